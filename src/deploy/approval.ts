@@ -67,7 +67,9 @@ function describeDifference(
   const shownLines = lines.slice(0, maxLines);
   if (lines.length > maxLines) shownLines.push(`and ${lines.length - maxLines} more lines`);
   if (approval.reviewed === undefined) {
-    shownLines.push("the approved review is not available here, so the difference cannot be shown");
+    shownLines.push(
+      "the approved review is not available on this machine, so the difference cannot be shown",
+    );
     shownLines.push(
       "to see it: lakeform review … --out review.json, then deploy --approve review.json",
     );

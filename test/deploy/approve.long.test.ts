@@ -1,38 +1,20 @@
 import fs from "node:fs";
 import path from "node:path";
 import { readOtherFiles } from "../../src/review/plan/other-files";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
-import { makeProject, removeFolders, setResource } from "../support/project";
+import { makeProject, setResource } from "../support/project";
+import { env, notebook, useWorkspacePerTest, workspace } from "./approve-lab";
 
-const notebook = (name: string, source: string): Record<string, unknown> => ({
-  databricks_notebook: {
-    n: {
-      path: `/Shared/${name}/n`,
-      language: "PYTHON",
-      content_base64: Buffer.from(source).toString("base64"),
-    },
+const stack = (command: string, fields: object = {}): Record<string, unknown> => ({
+  terraform_data: {
+    t: { input: "same", provisioner: [{ "local-exec": { command } }], ...fields },
   },
 });
 
 describe("a deploy of an approved plan", () => {
-  let workspace: RunningWorkspace;
-  let env: NodeJS.ProcessEnv;
-
-  // Each test needs its own workspace: a folder without a state cannot deploy where a deploy exists.
-  beforeEach(async () => {
-    workspace = await startWorkspace();
-    env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
-  });
-  afterEach(() => workspace.close());
-  afterAll(removeFolders);
+  useWorkspacePerTest();
 
   test("is rejected if a command, a lifecycle block or another file that Terraform reads has changed", async () => {
-    const stack = (command: string, fields: object = {}): Record<string, unknown> => ({
-      terraform_data: {
-        t: { input: "same", provisioner: [{ "local-exec": { command } }], ...fields },
-      },
-    });
     const root = makeProject({ "etl-local": { resource: stack("echo ok > ran") } });
     const reviewResult = await lakeform(
       root,
@@ -73,8 +55,11 @@ describe("a deploy of an approved plan", () => {
     fs.rmSync(path.join(folder, "x_override.tf"));
     expectExit(await deploy(), 0);
     expect(fs.readFileSync(path.join(folder, "ran"), "utf8")).toBe("ok\n");
+  });
 
-    setResource(root, "etl-local", stack("sh ../../../script.sh"));
+  test("covers the content of a script that a command runs", async () => {
+    const root = makeProject({ "etl-local": { resource: stack("sh ../../../script.sh") } });
+    const folder = path.join(root, "cdktf.out", "stacks", "etl-local");
     fs.writeFileSync(path.join(root, "script.sh"), "echo reviewed");
     const readFileHashes = (): string[] =>
       readOtherFiles(folder, ".terraform").map(({ name, value }) => `${name} ${String(value)}`);

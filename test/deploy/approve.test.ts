@@ -2,33 +2,14 @@ import fs from "node:fs";
 import path from "node:path";
 import { findReview, keepReview } from "../../src/deploy/kept-reviews";
 import { review, type Review } from "../../src/review";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeFolder, makeProject, removeFolders, setResource } from "../support/project";
-
-const notebook = (name: string, source: string): Record<string, unknown> => ({
-  databricks_notebook: {
-    n: {
-      path: `/Shared/${name}/n`,
-      language: "PYTHON",
-      content_base64: Buffer.from(source).toString("base64"),
-    },
-  },
-});
+import { env, notebook, useWorkspacePerTest } from "./approve-lab";
 
 describe("a deploy of an approved plan", () => {
-  let workspace: RunningWorkspace;
-  let env: NodeJS.ProcessEnv;
+  useWorkspacePerTest();
 
-  // Each test needs its own workspace: a folder without a state cannot deploy where a deploy exists.
-  beforeEach(async () => {
-    workspace = await startWorkspace();
-    env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
-  });
-  afterEach(() => workspace.close());
-  afterAll(removeFolders);
-
-  test("prints the difference if the plan has changed, accepts a review file, and deletes the saved plan", async () => {
+  test("prints the difference if the plan has changed, accepts a review file or at least 12 digits of the digest, and deletes the saved plan", async () => {
     const root = makeProject({ "etl-local": { resource: scopes("approved-a") } });
     const reviewFolder = path.join(root, ".lakeform", "reviews");
     const reviewResult = await lakeform(
@@ -67,7 +48,9 @@ describe("a deploy of an approved plan", () => {
       env,
     );
     expectExit(unknownDigestResult, 2);
-    expect(unknownDigestResult.stderr).toContain("the approved review is not available here");
+    expect(unknownDigestResult.stderr).toContain(
+      "the approved review is not available on this machine",
+    );
     expect(unknownDigestResult.stderr).toContain("would create databricks_notebook.n");
     const shortDigestResult = await lakeform(
       root,
@@ -99,10 +82,10 @@ describe("a deploy of an approved plan", () => {
   test("leaves no file behind if the review fails", async () => {
     const root = makeProject({ "etl-local": { resource: scopes("cut") } });
     expectExit(await lakeform(root, ["synth"]), 0);
-    // An engine whose `show` writes half of a plan.
-    const engine = path.join(makeFolder("engine"), "terraform");
+    // A stand-in for the terraform binary, which writes half of a plan.
+    const binary = path.join(makeFolder("binary"), "terraform");
     fs.writeFileSync(
-      engine,
+      binary,
       `#!/bin/sh\nif [ "$1" = show ]; then printf '{"format_version":"1.2","resource_ch'; else exec terraform "$@"; fi\n`,
       {
         mode: 0o755,
@@ -110,14 +93,14 @@ describe("a deploy of an approved plan", () => {
     );
     const result = await lakeform(root, ["review", "local", "--quiet"], {
       ...env,
-      TERRAFORM_BINARY_NAME: engine,
+      TERRAFORM_BINARY_NAME: binary,
     });
     expectExit(result, 1);
     expect(result.stderr).toContain("PLAN_UNREADABLE");
     expect(plansIn(root)).toEqual([]);
   });
 
-  test("rejects a file that is not a review", async () => {
+  test("rejects a file that is not a review, and a review of two revisions", async () => {
     const root = makeProject({ "etl-local": { resource: scopes("never") } });
     fs.writeFileSync(path.join(root, "other.json"), "{}");
     const result = await lakeform(

@@ -1,4 +1,4 @@
-/** Counts the calls of a first deploy: protection against lost responses adds none. */
+/** Counts the calls of a first deploy. Its protection against lost responses makes no calls. */
 import type { RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform } from "../support/cli";
 import { makeHome, makeProject, removeFolders, setResource } from "../support/project";
@@ -10,7 +10,7 @@ afterAll(removeFolders);
 
 let env: NodeJS.ProcessEnv;
 
-/** @param firstJobFields fields of the first job */
+/** Returns `count` jobs. @param firstJobFields further fields of the first job */
 function jobsOf(count: number, firstJobFields: object = {}): Record<string, object> {
   const job = (index: number): object => ({
     name: `calls${count}-${index}`,
@@ -23,8 +23,8 @@ function jobsOf(count: number, firstJobFields: object = {}): Record<string, obje
   );
 }
 
-/** Returns the calls of a first deploy of a stack with this number of jobs, by method. */
-async function countCalls(
+/** Deploys a new stack with `count` jobs. @returns the number of calls by method */
+async function deployAndCount(
   count: number,
   workspace: RunningWorkspace,
 ): Promise<{ readonly root: string; readonly calls: Readonly<Record<string, number>> }> {
@@ -45,8 +45,8 @@ async function countCalls(
 }
 
 test("a deploy makes one create and one read for a new job, and plans only the job that changed", async () => {
-  const smallDeploy = await countCalls(3, workspaces[0]);
-  const { root, calls } = await countCalls(23, workspaces[1]);
+  const smallDeploy = await deployAndCount(3, workspaces[0]);
+  const { root, calls } = await deployAndCount(23, workspaces[1]);
   const callsPerJob = Object.fromEntries(
     Object.entries(calls).map(([method, count]) => [
       method,

@@ -43,11 +43,11 @@ describe("a deploy with the reduced schema", () => {
         expectExit(result, 0);
         expect(result.stderr).not.toMatch(/SCHEMA_CUT|planning again/);
       }
-      const [cutCalls = [], expected = []] = [cutProject, fullProject].map(({ watched }) =>
+      const [cutCalls = [], fullCalls = []] = [cutProject, fullProject].map(({ watched }) =>
         watched.calls.filter((call) => call.path.includes("/jobs/")),
       );
       expect(cutCalls.length).toBeGreaterThan(0);
-      expect(cutCalls).toEqual(expected);
+      expect(cutCalls).toEqual(fullCalls);
       expect(cutProject.state()).toEqual(fullProject.state());
     }
     for (const project of [fullProject, cutProject])
@@ -60,12 +60,12 @@ describe("a deploy with the reduced schema", () => {
     ).toEqual([]);
   });
 
-  test("starts over once if a value outside the reduced schema was set in the workspace or by the platform", async () => {
+  test("plans again with the full schema if the platform or a user set a value outside the reduced one", async () => {
     for (const project of [fullProject, cutProject])
       setResource(project.root, "etl-local", resource());
     const notes: string[] = [];
     for (const project of [fullProject, cutProject]) {
-      // The first create's answer has a description that was not configured.
+      // The response to the create has a description that the code does not set.
       project.watched.changeSettings = ({ tasks }) =>
         tasks?.forEach((task) => (task["description"] = "by the platform"));
       const result = await project.run("deploy", "local", "--auto-approve", "--no-verify");
@@ -80,7 +80,7 @@ describe("a deploy with the reduced schema", () => {
     for (const project of [fullProject, cutProject])
       project.watched.changeSettings = ({ tasks }) =>
         tasks?.forEach((task) => (task["job_cluster_key"] = "by-hand"));
-    const plans = [fullProject, cutProject].map(async (project) => {
+    const reviews = [fullProject, cutProject].map(async (project) => {
       const result = await project.run("review", "local", "--no-verify", "--format", "json");
       expectExit(result, 0);
       return {
@@ -88,7 +88,7 @@ describe("a deploy with the reduced schema", () => {
         note: result.stderr.match(/SCHEMA_CUT_TOO_NARROW.*/g),
       };
     });
-    const [fullReview, cutReview] = await Promise.all(plans);
+    const [fullReview, cutReview] = await Promise.all(reviews);
     expect(fullReview?.note).toBeNull();
     expect(cutReview?.note).toEqual([
       expect.stringContaining("planning again with the full schema of databricks_job"),

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { expectExit, lakeform } from "../support/cli";
 import { makeProject, removeFolders } from "../support/project";
+import { readRecordFile } from "../support/record-file";
 import { callRest } from "../support/rest";
 import { useWorkspace } from "../support/workspace";
 
@@ -15,19 +16,22 @@ const resource = {
     j: { name: "half", task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }] },
   },
 };
-const folder = "/Workspace/Shared/.lakeform/test/etl-local";
+
+const workspace = useWorkspace();
+let env: NodeJS.ProcessEnv;
+beforeAll(() => {
+  env = {
+    LAKEFORM_LOCAL_HOST: workspace.host,
+    LAKEFORM_LOCAL_TOKEN: workspace.token,
+    CANARY: canary,
+  };
+});
+afterAll(removeFolders);
 
 describe("a deploy in which a resource fails", () => {
-  const workspace = useWorkspace();
-  let env: NodeJS.ProcessEnv;
   let root: string;
 
   beforeAll(() => {
-    env = {
-      LAKEFORM_LOCAL_HOST: workspace.host,
-      LAKEFORM_LOCAL_TOKEN: workspace.token,
-      CANARY: canary,
-    };
     root = makeProject({
       "etl-local": {
         variables: { CANARY: { environment: "CANARY" } },
@@ -36,20 +40,10 @@ describe("a deploy in which a resource fails", () => {
       },
     });
   });
-  afterAll(removeFolders);
 
-  const readRecordFile = async (name: string): Promise<string | undefined> => {
-    const response = await fetch(
-      `${workspace.host}/api/2.0/workspace/export?${new URLSearchParams({ path: `${folder}/${name}`, format: "AUTO" }).toString()}`,
-      { headers: { authorization: `Bearer ${workspace.token}` } },
-    );
-    if (response.status === 404) return undefined;
-    return Buffer.from(((await response.json()) as { content: string }).content, "base64").toString(
-      "utf8",
-    );
-  };
+  const readFile = (name: string): Promise<string | undefined> => readRecordFile(workspace, name);
 
-  test("leaves an attempt and no record; the next review includes the attempt, the next deploy completes it; only the state contains the secret", async () => {
+  test("leaves an attempt but no record; the next review shows the attempt, and the next deploy completes it; only the state contains the secret", async () => {
     workspace.faults.add({
       method: "POST",
       path: "/api/2.2/jobs/create",
@@ -61,12 +55,12 @@ describe("a deploy in which a resource fails", () => {
     workspace.faults.clear();
     expectExit(failedDeploy, 1);
     expect(failedDeploy.stderr).toContain("databricks_job.j");
-    expect(JSON.parse((await readRecordFile("attempt.json")) ?? "null")).toMatchObject({
+    expect(JSON.parse((await readFile("attempt.json")) ?? "null")).toMatchObject({
       outcome: "failed",
       error: "TERRAFORM_FAILED",
     });
-    expect(await readRecordFile("record.json")).toBeUndefined();
-    expect(await readRecordFile("lock.json")).toBeUndefined();
+    expect(await readFile("record.json")).toBeUndefined();
+    expect(await readFile("lock.json")).toBeUndefined();
 
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
     expectExit(reviewed, 0);
@@ -77,10 +71,7 @@ describe("a deploy in which a resource fails", () => {
 
     const secondDeploy = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
     expectExit(secondDeploy, 0);
-    const [record, attempt] = [
-      await readRecordFile("record.json"),
-      await readRecordFile("attempt.json"),
-    ];
+    const [record, attempt] = [await readFile("record.json"), await readFile("attempt.json")];
     expect(JSON.parse(attempt ?? "null")).toMatchObject({ outcome: "succeeded" });
     for (const result of [failedDeploy, reviewed, secondDeploy])
       expect(result.stdout + result.stderr).not.toContain(canary);
@@ -96,8 +87,10 @@ describe("a deploy in which a resource fails", () => {
     );
     expect(filesWithSecret.length).toBeGreaterThan(0);
   });
+});
 
-  test("is refused with --fail-on-active-runs while a changed job is running, and names the run", async () => {
+describe("a deploy with --fail-on-active-runs", () => {
+  test("is rejected while a changed job is running, and names the run", async () => {
     const post = (route: string, body: unknown): Promise<Record<string, unknown>> =>
       callRest(workspace, "POST", route, body);
     const task = (timeout?: number): unknown => ({
@@ -112,11 +105,9 @@ describe("a deploy in which a resource fails", () => {
       });
     const project = projectWithTimeout();
     expectExit(await lakeform(project, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
-    const { jobs } = (await (
-      await fetch(`${workspace.host}/api/2.2/jobs/list?name=${name}`, {
-        headers: { authorization: `Bearer ${workspace.token}` },
-      })
-    ).json()) as { jobs: { job_id: number }[] };
+    const { jobs } = (await callRest(workspace, "GET", `/api/2.2/jobs/list?name=${name}`)) as {
+      jobs: { job_id: number }[];
+    };
     // The clock is stopped: the run stays active.
     await post("/_lakeform/clock", { mode: "manual" });
     const { run_id: run } = await post("/api/2.2/jobs/run-now", { job_id: jobs[0]?.job_id });

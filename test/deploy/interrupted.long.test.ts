@@ -2,11 +2,12 @@ import { spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { childrenOf } from "../support/children";
 import { expectExit, lakeform } from "../support/cli";
 import { makeHome, makeProject, removeFolders, repository } from "../support/project";
+import { readRecordFile, recordFolder } from "../support/record-file";
 
 const canary = "canary-interrupted-9Xk2";
-const folder = "/Workspace/Shared/.lakeform/test/etl-local";
 const resource = {
   databricks_secret_scope: { s: { name: "slow" } },
   databricks_secret: {
@@ -24,18 +25,15 @@ const resource = {
   },
 };
 
-/**
- * The real command against a workspace that is slow to create jobs: interrupted during a real
- * apply.
- */
-describe("an interrupted real apply", () => {
+/** Interrupts the real command, while a slow workspace creates a job. */
+describe("a real apply", () => {
   let workspace: RunningWorkspace;
   let env: NodeJS.ProcessEnv;
   let root: string;
 
   beforeEach(async () => {
     workspace = await startWorkspace();
-    // One user: the next command finds the provider's notes about creates in the home folder.
+    // All commands use one HOME: the provider's notes about creates are in it.
     env = {
       LAKEFORM_LOCAL_HOST: workspace.host,
       LAKEFORM_LOCAL_TOKEN: workspace.token,
@@ -79,7 +77,7 @@ describe("an interrupted real apply", () => {
   ): Promise<void> {
     const end = Date.now() + 60_000;
     while (!(await hasHappened())) {
-      if (Date.now() > end) throw new Error(`never: ${event}`);
+      if (Date.now() > end) throw new Error(`timed out waiting until ${event}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -92,27 +90,20 @@ describe("an interrupted real apply", () => {
       ? undefined
       : ((await response.json()) as Record<string, unknown>);
   };
-  const readRecordFile = async (name: string): Promise<Record<string, unknown> | undefined> => {
-    const response = await get(
-      `/api/2.0/workspace/export?${new URLSearchParams({ path: `${folder}/${name}`, format: "AUTO" }).toString()}`,
-    );
-    return response === undefined
-      ? undefined
-      : (JSON.parse(Buffer.from(String(response.content), "base64").toString("utf8")) as Record<
-          string,
-          unknown
-        >);
+  const readRecord = async (name: string): Promise<unknown> => {
+    const text = await readRecordFile(workspace, name);
+    return text === undefined ? undefined : JSON.parse(text);
   };
   const stateFile = (): string => path.join(root, ".lakeform", "state", "etl-local.tfstate");
   const isSecretInState = (): boolean =>
     fs.existsSync(stateFile()) &&
     fs.readFileSync(stateFile(), "utf8").includes('"databricks_secret"');
   const stackFolder = (): string => path.join(root, "cdktf.out", "stacks", "etl-local");
-  const plans = (): string[] =>
+  const listPlans = (): string[] =>
     fs.existsSync(stackFolder())
       ? fs.readdirSync(stackFolder()).filter((name) => name.startsWith(".lakeform-"))
       : [];
-  const jobs = async (): Promise<unknown[]> =>
+  const listJobs = async (): Promise<unknown[]> =>
     ((await get("/api/2.2/jobs/list?name=slow"))?.jobs ?? []) as unknown[];
   const delayCalls = (method: string, route: string): void =>
     void workspace.faults.add({ method, path: route, when: "after", delay_ms: 3000 });
@@ -122,16 +113,16 @@ describe("an interrupted real apply", () => {
     const result = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
     expectExit(result, 0);
     expect(result.stdout + result.stderr).not.toContain(canary);
-    expect(await jobs()).toHaveLength(1);
-    expect(await readRecordFile("attempt.json")).toMatchObject({ outcome: "succeeded" });
-    expect(await readRecordFile("lock.json")).toBeUndefined();
-    expect(plans()).toEqual([]);
+    expect(await listJobs()).toHaveLength(1);
+    expect(await readRecord("attempt.json")).toMatchObject({ outcome: "succeeded" });
+    expect(await readRecord("lock.json")).toBeUndefined();
+    expect(listPlans()).toEqual([]);
   }
 
-  test("Ctrl-C: finishes the call in flight, records the attempt as failed, and removes lock and plan; the next deploy creates the rest", async () => {
+  test("that is interrupted with Ctrl-C finishes the call in flight, records the attempt as failed, and removes lock and plan; the next deploy creates the rest", async () => {
     delayCalls("POST", "/api/2.2/jobs/create");
     const { child, ended } = start(["deploy", "local", "--auto-approve"]);
-    await waitFor("the job is being created", async () => (await jobs()).length === 1);
+    await waitFor("the job is being created", async () => (await listJobs()).length === 1);
     child.kill("SIGINT");
     const { code, output } = await ended;
     expect([code, output]).toEqual([
@@ -140,13 +131,13 @@ describe("an interrupted real apply", () => {
     ]);
     expect(output).not.toContain("execution halted");
     expect(output).not.toContain(canary);
-    expect(await readRecordFile("attempt.json")).toMatchObject({
+    expect(await readRecord("attempt.json")).toMatchObject({
       outcome: "failed",
       error: "INTERRUPTED",
     });
-    expect(await readRecordFile("record.json")).toBeUndefined();
-    expect(await readRecordFile("lock.json")).toBeUndefined();
-    expect(plans()).toEqual([]);
+    expect(await readRecord("record.json")).toBeUndefined();
+    expect(await readRecord("lock.json")).toBeUndefined();
+    expect(listPlans()).toEqual([]);
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
     expect(reviewed.stdout).toContain(
       "failed (INTERRUPTED): this plan starts from its partial result",
@@ -156,7 +147,7 @@ describe("an interrupted real apply", () => {
   });
 
   test.each(["SIGINT", "SIGTERM"] as const)(
-    "%s twice: ends immediately, with Terraform; nothing is locked, and nothing is created twice",
+    "that gets %s twice ends immediately, with Terraform; nothing is locked, and nothing is created twice",
     async (signal) => {
       workspace.faults.add({
         method: "POST",
@@ -165,8 +156,8 @@ describe("an interrupted real apply", () => {
         delay_ms: 60_000,
       });
       const { child, ended } = start(["deploy", "local", "--auto-approve"]);
-      await waitFor("the job is being created", async () => (await jobs()).length === 1);
-      const terraform = childrenOf(child.pid);
+      await waitFor("the job is being created", async () => (await listJobs()).length === 1);
+      const terraform = childrenOf(child.pid ?? 0);
       child.kill(signal);
       await new Promise((resolve) => setTimeout(resolve, 500));
       const interruptedAt = Date.now();
@@ -178,13 +169,13 @@ describe("an interrupted real apply", () => {
         expect.stringContaining("INTERRUPTED: stopped immediately by a second signal"),
       ]);
       expect(terraform.filter((pid) => fs.existsSync(`/proc/${pid}/exe`))).toEqual([]);
-      expect(await readRecordFile("lock.json")).toBeUndefined();
-      expect(plans()).toEqual([]);
+      expect(await readRecord("lock.json")).toBeUndefined();
+      expect(listPlans()).toEqual([]);
       await deployAgain();
     },
   );
 
-  test("SIGKILL of the command and its Terraform: leaves a plan readable only by its owner and removed later; the review includes created objects", async () => {
+  test("that is killed together with Terraform leaves a plan that only its owner can read; the next review removes it, and includes the created objects", async () => {
     workspace.faults.add({
       method: "POST",
       path: "/api/2.2/jobs/create",
@@ -196,27 +187,27 @@ describe("an interrupted real apply", () => {
     await waitFor("the create of the job is sent", () =>
       workspace.faults.list().some(({ fired }) => fired > 0),
     );
-    const terraform = childrenOf(child.pid);
+    const terraform = childrenOf(child.pid ?? 0);
     expect(terraform).toHaveLength(1);
     child.kill("SIGKILL");
     for (const pid of terraform) process.kill(-pid, "SIGKILL");
     await ended;
-    const leftPlans = plans();
-    expect(leftPlans.filter((name) => name.endsWith(".tfplan"))).toHaveLength(1);
-    for (const name of leftPlans)
+    const remainingPlans = listPlans();
+    expect(remainingPlans.filter((name) => name.endsWith(".tfplan"))).toHaveLength(1);
+    for (const name of remainingPlans)
       expect([name, fs.statSync(path.join(stackFolder(), name)).mode & 0o777]).toEqual([
         name,
         0o600,
       ]);
-    expect(await readRecordFile("attempt.json")).toMatchObject({ outcome: "started" });
+    expect(await readRecord("attempt.json")).toMatchObject({ outcome: "started" });
     // The workspace still creates the job after Terraform has ended: the next deploy adopts it.
     workspace.faults.clear();
-    await waitFor("the job is created", async () => (await jobs()).length === 1);
+    await waitFor("the job is created", async () => (await listJobs()).length === 1);
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
     expectExit(reviewed, 0);
     expect(reviewed.stdout).toContain("was interrupted: this plan starts from its partial result");
     expect(reviewed.stdout).toContain("2 create, 0 update, 0 replace, 0 destroy (2 unchanged)");
-    expect(plans()).toEqual([]);
+    expect(listPlans()).toEqual([]);
     await deployAgain();
   });
 
@@ -229,62 +220,49 @@ describe("an interrupted real apply", () => {
     expect(results.find(({ code }) => code === 1)?.output).toMatch(
       /LOCKED: another deploy of this stack holds the lock.*given: .* on .* since /s,
     );
-    expect(await jobs()).toHaveLength(1);
-    expect(await readRecordFile("lock.json")).toBeUndefined();
+    expect(await listJobs()).toHaveLength(1);
+    expect(await readRecord("lock.json")).toBeUndefined();
   });
 
-  test("is reported for a destroy, and the next destroy finishes it", async () => {
+  test("of a destroy is recorded as failed if it is interrupted, and the next destroy finishes it", async () => {
     await deployAgain();
     delayCalls("POST", "/api/2.2/jobs/delete");
     const { child, ended } = start(["destroy", "local", "--auto-approve"]);
-    await waitFor("the job is being deleted", async () => (await jobs()).length === 0);
+    await waitFor("the job is being deleted", async () => (await listJobs()).length === 0);
     child.kill("SIGINT");
     expect((await ended).code).toBe(130);
     workspace.faults.clear();
-    expect(await readRecordFile("attempt.json")).toMatchObject({ outcome: "failed" });
-    expect(await readRecordFile("lock.json")).toBeUndefined();
+    expect(await readRecord("attempt.json")).toMatchObject({ outcome: "failed" });
+    expect(await readRecord("lock.json")).toBeUndefined();
     expectExit(await lakeform(root, ["destroy", "local", "--quiet", "--auto-approve"], env), 0);
-    expect(await readRecordFile("record.json")).toBeUndefined();
+    expect(await readRecord("record.json")).toBeUndefined();
     expect(await get("/api/2.0/secrets/list?scope=slow")).toBeUndefined();
   });
 
-  test("SIGTERM while no Terraform process runs: leaves neither lock nor plan of any stack", async () => {
+  test("whose command gets SIGTERM while no Terraform process runs leaves neither lock nor plan of any stack", async () => {
     const scope = (name: string): unknown => ({ databricks_secret_scope: { s: { name } } });
     root = makeProject({
       "etl-local": { resource: scope("one") },
       "more-local": { resource: scope("two") },
     });
     const lock = (stack: string): Promise<unknown> =>
-      get(`/api/2.0/workspace/get-status?path=${path.dirname(folder)}/${stack}/lock.json`);
-    // This gives time between the locks and the plans.
+      get(`/api/2.0/workspace/get-status?path=${path.dirname(recordFolder)}/${stack}/lock.json`);
+    // This delays the plans after the locks.
     workspace.faults.add({ method: "GET", path: "/api/2.0/workspace/export", delay_ms: 2000 });
     const { child, ended } = start(["deploy", "local", "--auto-approve"]);
     const areLocked = async (): Promise<boolean> =>
       (await lock("etl-local")) !== undefined && (await lock("more-local")) !== undefined;
     await waitFor(
       "both stacks are locked, and no Terraform runs",
-      async () => (await areLocked()) && childrenOf(child.pid).length === 0,
+      async () => (await areLocked()) && childrenOf(child.pid ?? 0).length === 0,
     );
     child.kill("SIGTERM");
     expect((await ended).code).toBe(143);
     workspace.faults.clear();
-    expect([await lock("etl-local"), await lock("more-local"), plans()]).toEqual([
+    expect([await lock("etl-local"), await lock("more-local"), listPlans()]).toEqual([
       undefined,
       undefined,
       [],
     ]);
   });
 });
-
-const childrenOf = (parent: number | undefined): number[] =>
-  fs
-    .readdirSync("/proc")
-    .filter((pid) => /^\d+$/.test(pid) && parentOf(pid) === parent)
-    .map(Number);
-
-function parentOf(pid: string): number | undefined {
-  const file = `/proc/${pid}/stat`;
-  // The process name, in brackets, can contain any character.
-  const stat = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
-  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-}

@@ -1,6 +1,4 @@
-/**
- * Ten stacks at once: the number of calls, the terminal output, and a workspace that answers 429.
- */
+/** Verifies ten stacks at once: the number of calls, the progress, and responses 429. */
 import fs from "node:fs";
 import path from "node:path";
 import { checkStacks } from "../../src/deploy/check";
@@ -83,7 +81,7 @@ async function verifyAll(
   return { report, calls: lab.workspace.journal({ after: sequenceBefore, limit: 100_000 }) };
 }
 
-test("N unchanged jobs of ten stacks cost N/100 + 20 calls at most, records included", async () => {
+test("the verification of N unchanged jobs in ten stacks makes at most N/100 + 20 calls, records included", async () => {
   const { report, calls } = await verifyAll();
   expect(report).toMatchObject({ exitCode: 0, counts: { match: jobs } });
   expect(calls.length).toBeLessThanOrEqual(jobs / 100 + 20);
@@ -101,7 +99,7 @@ test("N unchanged jobs of ten stacks cost N/100 + 20 calls at most, records incl
   expect(withRecord.calls.length).toBeLessThanOrEqual(jobs / 100 + 20);
 });
 
-test("a terminal shows which state is read and the progress of the comparison; other outputs get a line every ten seconds", async () => {
+test("a terminal shows which state is read and the progress of the comparison, other outputs get a line every ten seconds, and --quiet prints nothing", async () => {
   const output: string[] = [];
   let time = 0;
   const stream = (isTTY: boolean): NodeJS.WritableStream =>

@@ -42,8 +42,8 @@ const stackShape: fc.Arbitrary<StackShape> = fc.record({
 });
 
 /**
- * Whether null and empty values are in the state depends on the cut of the schema, and so on the
- * other resources. Values that a job uses from another job change with it.
+ * Omits what depends on the other resources of a plan: null and empty values, which are in the
+ * state only if the reduced schema has their fields, and the list of dependencies.
  */
 const withoutEmpty = (key: string, value: unknown): unknown =>
   value === null || (Array.isArray(value) && value.length === 0) || key === "dependencies"
@@ -90,7 +90,7 @@ function resourceOf({ policies, jobs, scopes }: StackShape): Record<string, unkn
   };
 }
 
-/** Returns a copy in which a few elements have other fields. */
+/** Returns a copy of `current` in which the elements at `indices` are those of `nextShape`. */
 function mixShapes(
   current: StackShape,
   nextShape: StackShape,
@@ -109,7 +109,7 @@ describe(`a deploy of a few changes (LAKEFORM_SEED=${seed})`, () => {
   const workspace = useWorkspace();
   let root: string;
   const rounds = scaled(20, 2);
-  const [first, ...others] = fc.sample(
+  const [first, ...nextChanges] = fc.sample(
     fc.tuple(stackShape, fc.uniqueArray(fc.nat(size - 1), { minLength: 1, maxLength: 2 })),
     {
       numRuns: rounds + 1,
@@ -154,9 +154,9 @@ describe(`a deploy of a few changes (LAKEFORM_SEED=${seed})`, () => {
 
   test("has the same review as the complete plan, changes nothing else, and leaves an empty plan", async () => {
     let current = first?.[0] as StackShape;
-    let narrowCount = 0;
-    for (const [other, indices] of others) {
-      current = mixShapes(current, other, indices);
+    let partialPlanCount = 0;
+    for (const [nextShape, indices] of nextChanges) {
+      current = mixShapes(current, nextShape, indices);
       setResource(root, "etl-local", resourceOf(current));
       const partialReview = await run("review", "local", "--format", "json");
       const fullReview = await run("review", "local", "--format", "json", "--full");
@@ -171,13 +171,13 @@ describe(`a deploy of a few changes (LAKEFORM_SEED=${seed})`, () => {
       const deployResult = await run("deploy", "local", "--auto-approve");
       expectExit(deployResult, 0);
       if (/planning etl-local .*; \d+ of \d+ resources\)/.test(deployResult.stderr))
-        narrowCount += 1;
+        partialPlanCount += 1;
       for (const [address, text] of stateOf())
         if (!changedAddresses.has(address))
           expect([address, text]).toEqual([address, stateBefore.get(address)]);
       const finalReview = await run("review", "local", "--full");
       expect(finalReview.stdout).toContain("etl-local: 0 create, 0 update, 0 replace, 0 destroy");
     }
-    expect(narrowCount).toBeGreaterThan(0);
+    expect(partialPlanCount).toBeGreaterThan(0);
   }, 900_000);
 });

@@ -1,6 +1,6 @@
 /**
- * A folder initialized with a different backend than the code now has; with real backends:
- * test/state/serve.test.ts.
+ * Folders that Terraform initialized with another backend than the code has now.
+ * test/state/serve.test.ts tests real backends.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -80,13 +80,16 @@ test.each([
     "workspace",
   ],
   ["a note that was truncated by a kill", local("a"), '{"version":3,"back', undefined],
-])("the backend of a state is determined: %s", (_, backend, noted, kind) => {
-  expect(
-    initializedElsewhere(initializedStack(backend, noted).target)?.metadata.profileSettings?.[
-      "backend"
-    ],
-  ).toBe(kind);
-});
+])(
+  "the backend with which a folder was initialized is compared with the code: %s",
+  (_, backend, noted, kind) => {
+    expect(
+      initializedElsewhere(initializedStack(backend, noted).target)?.metadata.profileSettings?.[
+        "backend"
+      ],
+    ).toBe(kind);
+  },
+);
 
 test("Terraform initializes the new backend if the old one has no state, or no newer one", async () => {
   const empty = initializedStack(local("new"), notedBackend("old"));
@@ -112,7 +115,7 @@ test.each([
   ["serial 2", 2, "l"],
   ["serial 9 of another lineage", 9, "other"],
 ])(
-  "a command with the state in the old or the new backend: %s",
+  "a command is rejected if the old backend has a state, and the new one has: %s",
   async (expectedResult, serial, lineage) => {
     const { target, note, file } = initializedStack(local("new"), notedBackend("old"));
     file("old", 3);

@@ -7,8 +7,8 @@ import { makeFolder, removeFolders } from "../support/project";
 
 afterAll(removeFolders);
 
-test("the resources of other stacks are read from their states, and a broken state is reported", async () => {
-  const root = makeFolder("beside");
+test("the resources of the project's other stacks in the environment are read from their states, and a broken state is reported", async () => {
+  const root = makeFolder("other-stacks");
   const writeStack = (name: string, metadata: object, state: string | undefined): void => {
     const folder = path.join(root, name);
     fs.mkdirSync(folder);

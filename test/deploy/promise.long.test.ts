@@ -35,12 +35,12 @@ describe(`random pairs of stacks (LAKEFORM_SEED=${seed})`, () => {
     runs: boolean;
   }): object => ({
     ...(queue ? { queue: [{ enabled: true }] } : {}),
-    ...(described ? { description: "said" } : {}),
+    ...(described ? { description: "d" } : {}),
     ...(timeout > 0 ? { timeout_seconds: timeout * 600 } : {}),
     ...(runs ? { max_concurrent_runs: 3 } : {}),
   });
 
-  test("have a list of announced changes that equals the calls made", async () => {
+  test("are healed with exactly the announced writes, and a second heal announces none", async () => {
     await fc.assert(
       fc.asyncProperty(
         editedJob(),

@@ -64,8 +64,8 @@ describe(`random stacks (LAKEFORM_SEED=${seed})`, () => {
         for (const [stepIndex, step] of steps.entries()) {
           for (const project of projects)
             setResource(project.root, "etl-local", configuration(resources, step));
-          // One change is in the reduced schema, where verify sees it; the other is outside, where
-          // only a refresh sees it.
+          // Verify finds a change in a field of the reduced schema; only a refresh finds a change in
+          // another field.
           if (stepIndex > 0) for (const project of projects) await changeManually(project, round);
           const options = round % 2 === 0 ? [] : ["--no-verify"];
           await expectEqual(projects, (project) => project.review(...options));
@@ -133,7 +133,7 @@ async function changeManually({ watched }: WatchedProject, round: number): Promi
   }
 }
 
-/** Removes varying parts: the reads while waiting for clusters, and the times in the record. */
+/** Lists the writes, except those to workspace objects: the record contains times. */
 function writes({ watched }: WatchedProject): readonly string[] {
   return watched.calls
     .filter(({ method, path }) => method !== "GET" && !path.startsWith("/api/2.0/workspace/"))

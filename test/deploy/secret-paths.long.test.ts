@@ -1,38 +1,17 @@
 import { renderReport, type VerifyReport } from "../../src/verify";
 import { reportFormats } from "../../src/verify/report";
-import { check, deployDirect, openLab, type Deployed, type Lab } from "../verify/harness";
+import { check, deployDirect } from "../verify/harness";
+import {
+  changeJob,
+  editedTask,
+  lab,
+  secret,
+  secretResources,
+  task,
+  useLabPerTest,
+} from "./secret-paths-lab";
 
-const secret = "dapi7f3a9c0b1e5d84f2a6-Qx";
-const shared = {
-  databricks_secret_scope: { etl: { name: "etl" } },
-  databricks_secret: { index: { scope: "etl", key: "index", string_value: secret } },
-};
-const cluster = "0101-000000-aaaaaaaa";
-const task = (key: string, fields: object = {}): Record<string, unknown> => ({
-  task_key: key,
-  notebook_task: [{ notebook_path: "/Shared/a" }],
-  existing_cluster_id: cluster,
-  ...fields,
-});
-
-let lab: Lab;
-beforeEach(async () => {
-  lab = await openLab();
-});
-afterEach(() => lab.close());
-
-async function changeJob({ state }: Deployed, settings: object): Promise<void> {
-  const job = state.resources.find(({ type }) => type === "databricks_job");
-  const { id } = job?.instances[0]?.attributes as { readonly id: string };
-  await lab.client.post("/api/2.2/jobs/update", { job_id: Number(id), new_settings: settings });
-}
-
-/** A task with another notebook, in the format of the API. */
-const editedTask = (key: string): object => ({
-  task_key: key,
-  notebook_task: { notebook_path: "/Shared/b" },
-  existing_cluster_id: cluster,
-});
+useLabPerTest();
 
 describe("a secret in every place of a job", () => {
   const explanations: string[] = [];
@@ -42,9 +21,9 @@ describe("a secret in every place of a job", () => {
     const firstHalf = secret.slice(0, 20);
     const library = { pypi: [{ package: "x".repeat(46), repo: firstHalf }] };
     const deployed = await deployDirect(lab, {
-      ...shared,
+      ...secretResources,
       databricks_secret: {
-        ...shared.databricks_secret,
+        ...secretResources.databricks_secret,
         half: { scope: "etl", key: "half", string_value: firstHalf },
       },
       databricks_notebook: {
@@ -84,7 +63,7 @@ describe("a secret in every place of a job", () => {
     expect(report.counts).toMatchObject({ drift: 2, unmanaged: 1 });
     const text = await renderReport(report, format);
     expect(text).toContain("description");
-    // The first half occurs where the end of a long label is cut.
+    // The first half of the secret is where a long label is truncated.
     expect(text).not.toContain(secret.slice(0, 8));
   });
 

@@ -1,57 +1,29 @@
-/** Names and values of list elements that contain a secret: matched in clear text, never shown. */
+/** Keys and values that contain a secret are compared in clear text, and are never shown. */
 import { mismatchReason } from "../../src/deploy/empty-plan";
 import { review } from "../../src/review";
-import {
-  check,
-  checkFully,
-  deployDirect,
-  openLab,
-  type Deployed,
-  type Lab,
-} from "../verify/harness";
+import { check, checkFully, deployDirect, type Deployed } from "../verify/harness";
 import { promiseAndHeal } from "./promise";
+import {
+  changeJob,
+  editedTask,
+  lab,
+  secret,
+  secretResources,
+  task,
+  useLabPerTest,
+} from "./secret-paths-lab";
 
-const secret = "dapi7f3a9c0b1e5d84f2a6-Qx";
-const shared = {
-  databricks_secret_scope: { etl: { name: "etl" } },
-  databricks_secret: { index: { scope: "etl", key: "index", string_value: secret } },
-};
-const cluster = "0101-000000-aaaaaaaa";
-const task = (key: string, fields: object = {}): Record<string, unknown> => ({
-  task_key: key,
-  notebook_task: [{ notebook_path: "/Shared/a" }],
-  existing_cluster_id: cluster,
-  ...fields,
-});
-
-let lab: Lab;
-beforeEach(async () => {
-  lab = await openLab();
-});
-afterEach(() => lab.close());
+useLabPerTest();
 
 const deployJob = (fields: object): Promise<Deployed> =>
   deployDirect(lab, {
-    ...shared,
+    ...secretResources,
     databricks_job: { j: { name: "j", task: [task("a")], ...fields } },
   });
 
-async function changeJob({ state }: Deployed, settings: object): Promise<void> {
-  const job = state.resources.find(({ type }) => type === "databricks_job");
-  const { id } = job?.instances[0]?.attributes as { readonly id: string };
-  await lab.client.post("/api/2.2/jobs/update", { job_id: Number(id), new_settings: settings });
-}
-
-/** A task with another notebook, in the format of the API. */
-const editedTask = (key: string): object => ({
-  task_key: key,
-  notebook_task: { notebook_path: "/Shared/b" },
-  existing_cluster_id: cluster,
-});
-
 test("the removal of a task's field is announced and applied", async () => {
   const codeOf = (fields: object): Parameters<typeof promiseAndHeal>[1] => ({
-    ...shared,
+    ...secretResources,
     databricks_job: { j: { name: "j", task: [task(secret, fields)] } },
   });
   expect(await promiseAndHeal(lab, codeOf({ max_retries: 3 }), codeOf({}))).toMatchObject({

@@ -1,7 +1,7 @@
 /**
- * Deploys and destroys of many objects, for which lakeform serves the local state, killed at random
- * moments: lakeform (and with it the server of the state), Terraform, or both. One plain deploy
- * afterwards exits with 0, and every object exists once.
+ * Kills deploys and destroys of many objects, for which lakeform serves the local state: lakeform
+ * (and with it the server of the state), Terraform, or both. The next deploy exits with 0, and
+ * every object exists once.
  */
 import { spawn } from "node:child_process";
 import path from "node:path";
@@ -38,7 +38,7 @@ const env = (home: string): NodeJS.ProcessEnv => ({
 });
 
 async function jobNames(): Promise<readonly string[]> {
-  const jobNamesFound: string[] = [];
+  const result: string[] = [];
   for (let token = ""; ;) {
     const response = await fetch(`${workspace.host}/api/2.2/jobs/list?limit=100${token}`, {
       headers: { authorization: `Bearer ${workspace.token}` },
@@ -47,8 +47,8 @@ async function jobNames(): Promise<readonly string[]> {
       readonly jobs?: readonly { readonly settings: { readonly name: string } }[];
       readonly next_page_token?: string;
     };
-    jobNamesFound.push(...jobs.map(({ settings }) => settings.name));
-    if (nextToken === undefined || nextToken === "") return jobNamesFound.sort();
+    result.push(...jobs.map(({ settings }) => settings.name));
+    if (nextToken === undefined || nextToken === "") return result.sort();
     token = `&page_token=${encodeURIComponent(nextToken)}`;
   }
 }

@@ -18,7 +18,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-test("indirect users are named too, in the command that destroys all of them", async () => {
+test("a destroy of a stack in use names the command that destroys all direct and indirect users, which are found by resource", async () => {
   const root = makeFolder("chain");
   fs.writeFileSync(path.join(root, "manifest.json"), "{}");
   const resources = [
@@ -83,7 +83,7 @@ test("indirect users are named too, in the command that destroys all of them", a
   );
 });
 
-test("a destroy needs a destroy plan", async () => {
+test("a destroy that is not approved is rejected, and the error names the destroy command", async () => {
   const questions: string[] = [];
   const answerQuestion = (question: string): Promise<boolean> => {
     questions.push(question);

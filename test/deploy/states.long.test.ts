@@ -1,7 +1,4 @@
-/**
- * verify through the real command with an invalid state, token or workspace; its reports contain no
- * secret.
- */
+/** Runs verify with an invalid state, token or workspace, and searches its reports for secrets. */
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
@@ -66,7 +63,7 @@ interface JsonReport {
   readonly resources: readonly { readonly address: string; readonly status: string }[];
   readonly unmanaged: readonly { readonly kind: string; readonly name: string }[];
 }
-async function problems(
+async function verifyProblems(
   words: readonly string[],
   code: number,
   extraEnv: NodeJS.ProcessEnv = {},
@@ -94,7 +91,7 @@ async function withState<T>(content: string | undefined, work: () => Promise<T>)
   }
 }
 
-test("objects of another stack in our folder are not unmanaged, whether one stack or both are verified", async () => {
+test("an object that another stack manages in this stack's folder is not unmanaged, whether one stack or both are verified", async () => {
   for (const words of [
     ["etl-local"],
     ["other-local"],
@@ -102,7 +99,7 @@ test("objects of another stack in our folder are not unmanaged, whether one stac
     ["local", "--deep"],
     ["etl-local", "--by-name"],
   ])
-    expect([words, await problems(words, 0)]).toEqual([words, []]);
+    expect([words, await verifyProblems(words, 0)]).toEqual([words, []]);
 });
 
 // Terraform creates an empty file before it writes its first state: without a backup, it does not
@@ -112,9 +109,9 @@ test.each([
   ["an empty file without a backup", ""],
 ])(
   "if the state is %s, nothing counts as deployed, and all existing objects are unmanaged",
-  async (_words, content) => {
+  async (_case, content) => {
     expect(fs.existsSync(`${stateFile("etl-local")}.backup`)).toBe(false);
-    expect(await withState(content, () => problems(["etl-local"], 2))).toEqual([
+    expect(await withState(content, () => verifyProblems(["etl-local"], 2))).toEqual([
       "pending databricks_directory.d",
       "pending databricks_job.j",
       "pending databricks_secret.k",
@@ -136,17 +133,16 @@ test("a partially applied deploy is reported with its pending resources", async 
     serial: state.serial + 1,
     resources: state.resources.filter(({ type }) => type !== "databricks_job"),
   };
-  expect(await withState(JSON.stringify(partialState), () => problems(["etl-local"], 2))).toEqual([
-    "pending databricks_job.j",
-    "unmanaged databricks_job states",
-  ]);
+  expect(
+    await withState(JSON.stringify(partialState), () => verifyProblems(["etl-local"], 2)),
+  ).toEqual(["pending databricks_job.j", "unmanaged databricks_job states"]);
 });
 
 test.each([
   ["truncated", (state: string) => state.slice(0, state.length / 2)],
   ["of another format", () => '{"version":3,"modules":[]}'],
   ["empty, next to a backup", () => ""],
-])("a state that is %s is reported as an error, without a report", async (_words, damageState) => {
+])("a state that is %s is reported as an error, without a report", async (_case, damageState) => {
   const completeState = fs.readFileSync(stateFile("etl-local"), "utf8");
   const backup = `${stateFile("etl-local")}.backup`;
   if (damageState(completeState) === "") fs.writeFileSync(backup, completeState);
@@ -161,8 +157,10 @@ test.each([
 test("an object that is in the state but not in the code is reported as one that a deploy would remove", async () => {
   const { databricks_job: _job, ...otherResources } = stacks["etl-local"].resource;
   setResource(root, "etl-local", otherResources);
-  expect(await problems(["etl-local"], 2)).toEqual(["pending databricks_job.j"]);
-  expect(await problems(["etl-local", "--allow-pending"], 0)).toEqual(["pending databricks_job.j"]);
+  expect(await verifyProblems(["etl-local"], 2)).toEqual(["pending databricks_job.j"]);
+  expect(await verifyProblems(["etl-local", "--allow-pending"], 0)).toEqual([
+    "pending databricks_job.j",
+  ]);
   setResource(root, "etl-local", stacks["etl-local"].resource);
 });
 
@@ -172,7 +170,7 @@ test("all objects of another workspace's state are reported as missing", async (
     LAKEFORM_LOCAL_HOST: otherWorkspace.host,
     LAKEFORM_LOCAL_TOKEN: otherWorkspace.token,
   };
-  expect(await problems(["etl-local"], 2, otherEnv)).toEqual([
+  expect(await verifyProblems(["etl-local"], 2, otherEnv)).toEqual([
     "missing databricks_directory.d",
     "missing databricks_job.j",
     "missing databricks_secret.k",
@@ -194,7 +192,7 @@ test("an invalid token or an unreachable workspace gives exit code 1, and no mat
   }
 }, 60_000);
 
-test("several report files can be written at once, and no secret is in them or on the screen with --debug", async () => {
+test("several report files can be written at once, and neither they nor the output with --debug contain a secret", async () => {
   const headers = { authorization: `Bearer ${workspace.token}` };
   const post = (route: string, body: object): Promise<unknown> =>
     fetch(`${workspace.host}${route}`, { method: "POST", headers, body: JSON.stringify(body) });
@@ -233,6 +231,9 @@ test("several report files can be written at once, and no secret is in them or o
       expect(output).not.toContain(workspace.token);
     }
   }
+}, 60_000);
+
+test("a report that cannot be written is an error", async () => {
   const result = await run([
     "verify",
     "etl-local",

@@ -76,14 +76,14 @@ afterAll(async () => {
   removeFolders();
 });
 
-test("values of sensitive attributes and variables are hidden, and ids are not", async () => {
+test("values of sensitive attributes and variables are secrets, ids are not, and a note names the deployed stack", async () => {
   const upstream = await upstreamOf(target, new Map());
   expect([...upstream.secrets].sort()).toEqual(["dapi-of-ci", "pass-word"]);
   expect(upstream.notes).toEqual(["uses the deployed platform, which is not part of this run"]);
   expect(upstream.outputs.size).toBe(0);
 });
 
-test("a reference to a resource that the deployed stack lacks is rejected with the resource's name", async () => {
+test("a reference to a resource that the deployed stack lacks is rejected, and the error names the resource", async () => {
   const json = {
     ...target.stack.json,
     resource: { databricks_job: { j: { name: reference("new") } } },

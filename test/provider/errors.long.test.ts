@@ -61,7 +61,7 @@ describe("the provider", () => {
       status: 200,
     });
     const started = Date.now();
-    const { output } = await lab.directory.interrupted(
+    const { output } = await lab.directory.runInterrupted(
       ["apply", "-input=false", "-no-color", "plan"],
       () => lab.workspace.journal({ path: "/api/2.1/clusters/get" }).length > 0,
     );

@@ -25,7 +25,7 @@ const applyInterrupted = (
   args: readonly string[],
   isDue: () => boolean,
 ): Promise<{ code: number; output: string }> =>
-  stack.directory.interrupted(
+  stack.directory.runInterrupted(
     [...args, "-auto-approve", "-input=false", "-no-color"],
     isDue,
     undefined,

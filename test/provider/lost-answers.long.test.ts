@@ -135,7 +135,7 @@ async function applyDisturbed(
   const countStarted = (): number =>
     stack.workspace.faults.list().filter(({ fired }) => fired > 0).length;
   // One create is in flight for each connection.
-  return stack.directory.interrupted(
+  return stack.directory.runInterrupted(
     ["apply", "-auto-approve", "-input=false", "-no-color", "-parallelism=40"],
     () => countStarted() >= 15,
     disturb,

@@ -42,7 +42,7 @@ async function applyDisturbed(
   for (const method of ["POST", "PUT", "PATCH"])
     stack.workspace.faults.add({ method, path: "/api/*", when, delay_ms: 600_000 });
   const args = ["apply", "-auto-approve", "-input=false", "-no-color", "-parallelism=40"];
-  const { code, output } = await stack.directory.interrupted(
+  const { code, output } = await stack.directory.runInterrupted(
     args,
     () => countStarted() >= selected.length,
     disturb,

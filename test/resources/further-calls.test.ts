@@ -25,26 +25,26 @@ describe("a dashboard", () => {
     serialized_dashboard: "{}",
   };
   const publish = `POST ${path}/d1/published {"embed_credentials":true,"warehouse_id":"w1"}`;
-  const calls = (asked: readonly string[]): string[] =>
-    asked.map((call) => call.split(" ").slice(0, 2).join(" "));
+  const calls = (requests: readonly string[]): string[] =>
+    requests.map((call) => call.split(" ").slice(0, 2).join(" "));
 
   test("is created without creating its folder", async () => {
-    const { api, asked } = stubClient({ [`POST ${path}`]: { dashboard_id: "d1" } });
+    const { api, requests } = stubClient({ [`POST ${path}`]: { dashboard_id: "d1" } });
     await dashboard.create(api, planned, context);
-    expect(calls(asked)).toEqual([`POST ${path}`, `POST ${path}/d1/published`]);
-    expect(asked[1]).toBe(publish);
+    expect(calls(requests)).toEqual([`POST ${path}`, `POST ${path}/d1/published`]);
+    expect(requests[1]).toBe(publish);
   });
 
   test("is created again after creating the missing folder", async () => {
     let times = 0;
-    const { api, asked } = stubClient({
+    const { api, requests } = stubClient({
       [`POST ${path}`]: () =>
         times++ === 0
           ? rejectWith(404, "Path (/Shared/boards) doesn't exist.")()
           : { dashboard_id: "d1" },
     });
     await dashboard.create(api, planned, context);
-    expect(calls(asked)).toEqual([
+    expect(calls(requests)).toEqual([
       `POST ${path}`,
       "POST /api/2.0/workspace/mkdirs",
       `POST ${path}`,
@@ -53,18 +53,20 @@ describe("a dashboard", () => {
   });
 
   test("rejects any other error of the create without creating a folder", async () => {
-    const { api, asked } = stubClient({ [`POST ${path}`]: rejectWith(400, "no such warehouse") });
+    const { api, requests } = stubClient({
+      [`POST ${path}`]: rejectWith(400, "no such warehouse"),
+    });
     await expect(dashboard.create(api, planned, context)).rejects.toThrow("no such warehouse");
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
   test("is moved to the trash if it cannot be published", async () => {
-    const { api, asked } = stubClient({
+    const { api, requests } = stubClient({
       [`POST ${path}`]: { dashboard_id: "d1" },
       [`POST ${path}/d1/published`]: rejectWith(400, "no such warehouse"),
     });
     await expect(dashboard.create(api, planned, context)).rejects.toThrow("no such warehouse");
-    expect(asked.at(-1)).toBe(`DELETE ${path}/d1`);
+    expect(requests.at(-1)).toBe(`DELETE ${path}/d1`);
   });
 
   test("is updated with the fields of the state, and restored without them", async () => {
@@ -77,26 +79,26 @@ describe("a dashboard", () => {
       path: "/Shared/boards/sales.lvdash.json",
       update_time: "2026-01-01T00:00:00Z",
     };
-    const { api, asked } = stubClient({});
+    const { api, requests } = stubClient({});
     const prior = { ...planned, ...computed, id: "d1" };
     await dashboard.update?.(api, "d1", prior, { ...prior, display_name: "sales 2" }, context);
-    const body = JSON.parse(asked[0]?.replace(`PATCH ${path}/d1 `, "") ?? "") as object;
+    const body = JSON.parse(requests[0]?.replace(`PATCH ${path}/d1 `, "") ?? "") as object;
     expect(body).toEqual({
       display_name: "sales 2",
       warehouse_id: "w1",
       serialized_dashboard: "{}",
       ...computed,
     });
-    expect(asked[1]).toBe(publish);
+    expect(requests[1]).toBe(publish);
     await dashboard.restore?.(api, "d1", planned, context);
-    expect(asked[2]).not.toMatch(/etag|parent_path/);
-    expect(asked[3]).toBe(publish);
+    expect(requests[2]).not.toMatch(/etag|parent_path/);
+    expect(requests[3]).toBe(publish);
   });
 
   test("is read by the provider without its published version", async () => {
-    const { api, asked } = stubClient({ [`GET ${path}/d1`]: { dashboard_id: "d1" } });
+    const { api, requests } = stubClient({ [`GET ${path}/d1`]: { dashboard_id: "d1" } });
     await dashboard.read(api, "d1", { known: {}, deep: false });
-    expect(asked).toEqual([`GET ${path}/d1`]);
+    expect(requests).toEqual([`GET ${path}/d1`]);
   });
 });
 
@@ -106,20 +108,20 @@ describe("a pipeline in state FAILED", () => {
 
   test.each([true, false])("fails the create, and is deleted (continuous: %s)", async (value) => {
     let reads = 0;
-    const { api, asked } = stubClient({
+    const { api, requests } = stubClient({
       [`POST ${path}`]: { pipeline_id: "p1" },
       [`GET ${path}/p1`]: () => (reads++ === 0 ? failed : rejectWith(404, "gone")()),
     });
     const created = pipeline.create(api, { name: "etl", continuous: value }, context);
     await expect(created).rejects.toThrow("the pipeline failed: no quota");
-    expect(asked.slice(1)).toEqual([`GET ${path}/p1`, `DELETE ${path}/p1`, `GET ${path}/p1`]);
+    expect(requests.slice(1)).toEqual([`GET ${path}/p1`, `DELETE ${path}/p1`, `GET ${path}/p1`]);
   });
 
   test("fails the update, and stays", async () => {
-    const { api, asked } = stubClient({ [`GET ${path}/p1`]: failed });
+    const { api, requests } = stubClient({ [`GET ${path}/p1`]: failed });
     const updated = pipeline.update?.(api, "p1", { id: "p1" }, { id: "p1", name: "b" }, context);
     await expect(updated).rejects.toThrow("the pipeline failed: no quota");
-    expect(asked.some((call) => call.startsWith("DELETE"))).toBe(false);
+    expect(requests.some((call) => call.startsWith("DELETE"))).toBe(false);
   });
 
   test("stays in the state if it cannot be deleted", async () => {
@@ -135,12 +137,12 @@ describe("a pipeline in state FAILED", () => {
 
 test("a serving endpoint whose configuration fails is deleted after a create", async () => {
   const path = "/api/2.0/serving-endpoints";
-  const { api, asked } = stubClient({
+  const { api, requests } = stubClient({
     [`GET ${path}/churn`]: { state: { config_update: "UPDATE_FAILED" } },
   });
   const created = modelServing.create(api, { name: "churn" }, context);
   await expect(created).rejects.toMatchObject({ code: "SERVING_UPDATE_FAILED" });
-  expect(asked.at(-1)).toBe(`DELETE ${path}/churn`);
+  expect(requests.at(-1)).toBe(`DELETE ${path}/churn`);
 });
 
 test("no change of tags is sent for a serving endpoint that has them already", async () => {
@@ -149,30 +151,30 @@ test("no change of tags is sent for a serving endpoint that has them already", a
     { key: "team", value: "a" },
     { key: "cost", value: "1" },
   ];
-  const { api, asked } = stubClient({ [`GET ${path}`]: { tags: [team, cost] } });
+  const { api, requests } = stubClient({ [`GET ${path}`]: { tags: [team, cost] } });
   const prior = { name: "churn", tags: [team, cost] };
   await modelServing.update?.(api, "churn", prior, { name: "churn", tags: [cost, team] }, context);
-  expect(asked).toEqual([`GET ${path}`]);
+  expect(requests).toEqual([`GET ${path}`]);
   await modelServing.update?.(api, "churn", prior, { name: "churn", tags: [cost] }, context);
-  expect(asked.at(-1)).toBe(`PATCH ${path}/tags {"delete_tags":["team"]}`);
+  expect(requests.at(-1)).toBe(`PATCH ${path}/tags {"delete_tags":["team"]}`);
 });
 
 test("a vector search endpoint that is offline is deleted after a create", async () => {
   const path = "/api/2.0/vector-search/endpoints";
-  const { api, asked } = stubClient({
+  const { api, requests } = stubClient({
     [`GET ${path}/vs`]: { endpoint_status: { state: "OFFLINE", message: "no capacity" } },
   });
   const created = vectorSearchEndpoint.create(api, { name: "vs" }, context);
   await expect(created).rejects.toThrow("no capacity");
-  expect(asked.at(-1)).toBe(`DELETE ${path}/vs`);
+  expect(requests.at(-1)).toBe(`DELETE ${path}/vs`);
 });
 
 test("a share whose objects are rejected is deleted after a create", async () => {
   const path = "/api/2.1/unity-catalog/shares";
-  const { api, asked } = stubClient({ [`PATCH ${path}/s`]: rejectWith(400, "no such table") });
+  const { api, requests } = stubClient({ [`PATCH ${path}/s`]: rejectWith(400, "no such table") });
   const object = [{ name: "a.b.c", data_object_type: "TABLE" }];
   await expect(share.create(api, { name: "s", object }, context)).rejects.toThrow("no such table");
-  expect(asked.at(-1)).toBe(`DELETE ${path}/s`);
+  expect(requests.at(-1)).toBe(`DELETE ${path}/s`);
 });
 
 describe("a vector search index that cannot be read after a create", () => {
@@ -181,12 +183,12 @@ describe("a vector search index that cannot be read after a create", () => {
 
   test("is deleted, and the create waits until it is gone", async () => {
     let reads = 0;
-    const { api, asked } = stubClient({
+    const { api, requests } = stubClient({
       [`GET ${path}/a.b.c`]: () => rejectWith(reads++ === 0 ? 403 : 404, "not yours")(),
     });
     const created = vectorSearchIndex.create(api, planned, context);
     await expect(created).rejects.toThrow("not yours");
-    expect(asked.slice(1)).toEqual([
+    expect(requests.slice(1)).toEqual([
       `GET ${path}/a.b.c`,
       `DELETE ${path}/a.b.c`,
       `GET ${path}/a.b.c`,
@@ -204,22 +206,22 @@ describe("a vector search index that cannot be read after a create", () => {
 });
 
 test("an app whose compute fails stays in the state after a create", async () => {
-  const { api, asked } = stubClient({
+  const { api, requests } = stubClient({
     "GET /api/2.0/apps/board": { compute_status: { state: "ERROR", message: "no capacity" } },
   });
   const created = app.create(api, { name: "board" }, context);
   await expect(created).rejects.toBeInstanceOf(PartiallyCreated);
   await expect(created).rejects.toThrow("the app board failed: no capacity");
-  expect(asked.some((call) => call.startsWith("DELETE"))).toBe(false);
+  expect(requests.some((call) => call.startsWith("DELETE"))).toBe(false);
 });
 
 test("a global init script that is too large is rejected before any call", async () => {
-  const { api, asked } = stubClient({});
+  const { api, requests } = stubClient({});
   const content_base64 = Buffer.alloc(64 * 1024 + 1).toString("base64");
   await expect(
     globalInitScript.create(api, { name: "s", content_base64 }, context),
   ).rejects.toMatchObject({ code: "FILE_TOO_LARGE", details: { allowed: "up to 65536 bytes" } });
-  expect(asked).toEqual([]);
+  expect(requests).toEqual([]);
 });
 
 describe("entitlements", () => {

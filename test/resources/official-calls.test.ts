@@ -41,7 +41,7 @@ describe("permissions", () => {
   const list = "/api/2.0/permissions/sql/warehouses/w1";
 
   test("of a warehouse get the caller as manager and as owner", async () => {
-    const { api, asked } = stubClient(me);
+    const { api, requests } = stubClient(me);
     await permissions.create(
       api,
       { sql_endpoint_id: "w1", access_control: [acl("users", "CAN_USE")] },
@@ -51,7 +51,7 @@ describe("permissions", () => {
       acl("users", "CAN_USE"),
       { user_name: "dev@example.com", permission_level: "CAN_MANAGE" },
     ];
-    expect(asked.at(-1)).toBe(
+    expect(requests.at(-1)).toBe(
       `PUT ${list} ${JSON.stringify({ access_control_list: [...entries, { user_name: "dev@example.com", permission_level: "IS_OWNER" }] })}`,
     );
   });
@@ -62,19 +62,19 @@ describe("permissions", () => {
       times++ === 0
         ? rejectWith(400, "Warehouse with no existing owner must provide a new owner")()
         : {};
-    const { api, asked } = stubClient({ ...me, [`PUT ${list}`]: put });
+    const { api, requests } = stubClient({ ...me, [`PUT ${list}`]: put });
     await permissions.create(
       api,
       { sql_endpoint_id: "w1", access_control: [acl("users", "CAN_USE")] },
       context,
     );
     expect(
-      asked.filter((call) => call.startsWith("PUT")).map((call) => call.includes("IS_OWNER")),
+      requests.filter((call) => call.startsWith("PUT")).map((call) => call.includes("IS_OWNER")),
     ).toEqual([true, false]);
   });
 
   test("of a warehouse leave, when destroyed, the caller as manager, the creator as owner and a direct entry of admins", async () => {
-    const { api, asked } = stubClient({
+    const { api, requests } = stubClient({
       ...me,
       [`GET ${list}`]: {
         access_control_list: [
@@ -85,7 +85,7 @@ describe("permissions", () => {
       "GET /api/2.0/sql/warehouses/w1": { creator_name: "maker@example.com" },
     });
     await permissions.delete(api, "/sql/warehouses/w1", {}, context);
-    expect(asked).toEqual([
+    expect(requests).toEqual([
       `GET ${list}`,
       "GET /api/2.0/preview/scim/v2/Me",
       "GET /api/2.0/sql/warehouses/w1",
@@ -100,24 +100,24 @@ describe("permissions", () => {
   });
 
   test("of a deleted job and of a pipeline are destroyed without a call", async () => {
-    const { api, asked } = stubClient({
+    const { api, requests } = stubClient({
       ...me,
       "GET /api/2.2/jobs/get": rejectWith(404, "Job 1 does not exist."),
     });
     await permissions.delete(api, "/jobs/1", {}, context);
     await permissions.delete(api, "/pipelines/p", {}, context);
-    expect(asked).toEqual(["GET /api/2.0/permissions/jobs/1", "GET /api/2.2/jobs/get"]);
+    expect(requests).toEqual(["GET /api/2.0/permissions/jobs/1", "GET /api/2.2/jobs/get"]);
   });
 
   test("are rejected if the caller could no longer manage the object", async () => {
-    const { api, asked } = stubClient(me);
+    const { api, requests } = stubClient(me);
     const entry = { user_name: "dev@example.com", permission_level: "CAN_RESTART" };
     await expect(
       permissions.create(api, { cluster_id: "c", access_control: [entry] }, context),
     ).rejects.toMatchObject({
       code: "LOCKED_OUT",
     });
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
     const policy = {
       cluster_policy_id: "p",
       access_control: [{ ...entry, permission_level: "CAN_USE" }],
@@ -128,7 +128,7 @@ describe("permissions", () => {
   });
 
   test("of a deleted cluster are missing; those of the root folder keep the admins", async () => {
-    const { api, asked } = stubClient({
+    const { api, requests } = stubClient({
       ...me,
       "GET /api/2.0/permissions/clusters/c": rejectWith(404, "Cluster c does not exist"),
     });
@@ -138,7 +138,7 @@ describe("permissions", () => {
       { directory_id: "0", access_control: [acl("users", "CAN_READ")] },
       context,
     );
-    expect(asked.at(-1)).toContain('"group_name":"admins"');
+    expect(requests.at(-1)).toContain('"group_name":"admins"');
   });
 
   test("have names that are returned in lower case, and stored as the configuration spells them", async () => {
@@ -191,7 +191,7 @@ describe("Unity Catalog", () => {
   };
 
   test("sends a removed comment as an empty string", async () => {
-    const { api, asked } = stubClient({});
+    const { api, requests } = stubClient({});
     await update(catalog, api, "main", named, { comment: null });
     await update(
       ucSchema,
@@ -207,7 +207,7 @@ describe("Unity Catalog", () => {
       { catalog_name: "main", schema_name: "s", name: "v", comment: "old" },
       { comment: null },
     );
-    expect(asked).toEqual([
+    expect(requests).toEqual([
       `PATCH ${url}/catalogs/main {"isolation_mode":"OPEN","comment":""}`,
       `PATCH ${url}/schemas/main.s {"comment":""}`,
       `PATCH ${url}/volumes/main.s.v {"comment":""}`,
@@ -215,7 +215,7 @@ describe("Unity Catalog", () => {
   });
 
   test("restores the owner if the rest of the update is rejected", async () => {
-    const { api, asked } = stubClient({});
+    const { api, requests } = stubClient({});
     let times = 0;
     const patch = api.patch.bind(api);
     api.patch = async (path, body, options) => {
@@ -225,7 +225,7 @@ describe("Unity Catalog", () => {
     await expect(
       update(ucSchema, api, "main.s", named, { owner: "b", comment: "new" }),
     ).rejects.toThrow("no");
-    expect(asked.map((call) => call.slice(call.indexOf("{")))).toEqual([
+    expect(requests.map((call) => call.slice(call.indexOf("{")))).toEqual([
       '{"owner":"b"}',
       '{"comment":"new"}',
       '{"owner":"a"}',
@@ -233,24 +233,24 @@ describe("Unity Catalog", () => {
   });
 
   test("sends options only in the create, except for authorized paths; other changed options replace the catalog", async () => {
-    const { api, asked } = stubClient({});
+    const { api, requests } = stubClient({});
     const options = { database: "d", authorized_paths: "/x" };
     await catalog.create(api, { name: "f", connection_name: "c", options, owner: "b" }, context);
-    expect(asked.at(-1)).toBe(`PATCH ${url}/catalogs/f {"owner":"b"}`);
+    expect(requests.at(-1)).toBe(`PATCH ${url}/catalogs/f {"owner":"b"}`);
     await update(catalog, api, "f", { name: "f", options: { database: "d" } }, { options });
-    expect(asked.at(-1)).toBe(`PATCH ${url}/catalogs/f {"options":{"authorized_paths":"/x"}}`);
+    expect(requests.at(-1)).toBe(`PATCH ${url}/catalogs/f {"options":{"authorized_paths":"/x"}}`);
     expect(catalog.forcesNew?.options?.({ database: "d" }, options)).toBe(false);
     expect(catalog.forcesNew?.options?.({ database: "e" }, options)).toBe(true);
   });
 
   test("makes no call for force_destroy alone, and reads the metastore only if one is set", async () => {
-    const { api, asked } = stubClient({});
+    const { api, requests } = stubClient({});
     await update(catalog, api, "main", { ...named, metastore_id: "" }, { force_destroy: true });
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
   });
 
   test("sets a new volume's owner together with its comment", async () => {
-    const { api, asked } = stubClient({});
+    const { api, requests } = stubClient({});
     await volume.create(
       api,
       {
@@ -263,7 +263,7 @@ describe("Unity Catalog", () => {
       },
       context,
     );
-    expect(asked.at(-1)).toBe(`PATCH ${url}/volumes/c.s.v {"comment":"x","owner":"o"}`);
+    expect(requests.at(-1)).toBe(`PATCH ${url}/volumes/c.s.v {"comment":"x","owner":"o"}`);
   });
 
   test("rejects values that are not in the list", () => {
@@ -298,7 +298,7 @@ describe("clusters", () => {
 
   test("that change their pool take their driver with them", async () => {
     const found = { state: "RUNNING" };
-    const { api, asked } = stubClient({ "GET /api/2.1/clusters/get": found });
+    const { api, requests } = stubClient({ "GET /api/2.1/clusters/get": found });
     const prior = {
       instance_pool_id: "a",
       driver_instance_pool_id: "a",
@@ -307,7 +307,7 @@ describe("clusters", () => {
       node_type_id: "i3",
     };
     await update(cluster, api, "c", prior, { instance_pool_id: "b" });
-    expect(asked.at(-1)).toBe(
+    expect(requests.at(-1)).toBe(
       'POST /api/2.1/clusters/edit {"driver_instance_pool_id":"b","instance_pool_id":"b","num_workers":1,"spark_version":"x","cluster_id":"c"}',
     );
   });
@@ -315,7 +315,7 @@ describe("clusters", () => {
   test("compare their libraries with those installed, after any change", async () => {
     const library = [{ whl: "/a.whl" }];
     const statuses = [{ library: { whl: "/a.whl" } }, { library: { whl: "/foreign.whl" } }];
-    const { api, asked } = stubClient({
+    const { api, requests } = stubClient({
       "GET /api/2.1/clusters/get": { state: "RUNNING" },
       "GET /api/2.0/libraries/cluster-status": { library_statuses: statuses },
     });
@@ -326,10 +326,10 @@ describe("clusters", () => {
       { spark_version: "x", num_workers: 1, library },
       { num_workers: 2 },
     );
-    expect(asked).toContain(
+    expect(requests).toContain(
       'POST /api/2.0/libraries/uninstall {"cluster_id":"c","libraries":[{"whl":"/foreign.whl"}]}',
     );
-    expect(asked.some((call) => call.includes("libraries/install"))).toBe(false);
+    expect(requests.some((call) => call.includes("libraries/install"))).toBe(false);
   });
 
   test("of one node keep the settings added by the platform, and the zone that it chose", () => {
@@ -353,14 +353,14 @@ describe("clusters", () => {
   });
 
   test("send workload types even if they are false", async () => {
-    const { api, asked } = stubClient({ "POST /api/2.1/clusters/create": { cluster_id: "c" } });
+    const { api, requests } = stubClient({ "POST /api/2.1/clusters/create": { cluster_id: "c" } });
     const workload_type = [{ clients: [{ jobs: false, notebooks: true }] }];
     await cluster.create(
       api,
       { spark_version: "x", num_workers: 1, no_wait: true, workload_type },
       context,
     );
-    expect(asked[0]).toContain('"workload_type":{"clients":{"jobs":false,"notebooks":true}}');
+    expect(requests[0]).toContain('"workload_type":{"clients":{"jobs":false,"notebooks":true}}');
   });
 });
 
@@ -368,10 +368,10 @@ describe("jobs", () => {
   const base = { name: "j", task: [{ task_key: "a" }] };
 
   test("derive the git provider from a URL of Azure DevOps", async () => {
-    const { api, asked } = stubClient({ "POST /api/2.2/jobs/create": { job_id: 1 } });
+    const { api, requests } = stubClient({ "POST /api/2.2/jobs/create": { job_id: 1 } });
     const source = { url: "https://team.visualstudio.com/x/_git/y", branch: "main" };
     await job.create(api, { ...base, git_source: [source] }, context);
-    expect(asked[0]).toContain('"git_provider":"azureDevOpsServices"');
+    expect(requests[0]).toContain('"git_provider":"azureDevOpsServices"');
   });
 
   test("that always run report a run that the platform cannot start", async () => {
@@ -387,7 +387,7 @@ describe("jobs", () => {
   });
 
   test("with a git source of an unknown provider, or without a reference, are refused before any call", async () => {
-    const { api, asked } = stubClient({});
+    const { api, requests } = stubClient({});
     const create = (source: Attributes) =>
       job.create(api, { ...base, git_source: [source] }, context);
     await expect(
@@ -396,11 +396,11 @@ describe("jobs", () => {
     await expect(create({ url: "https://github.com/x/y" })).rejects.toMatchObject({
       code: "NO_GIT_REFERENCE",
     });
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
   });
 
   test("that are paused have their runs ended after an update, and no new one started", async () => {
-    const { api, asked } = stubClient({
+    const { api, requests } = stubClient({
       "GET /api/2.2/jobs/runs/list": { runs: [{ run_id: 5 }] },
       "GET /api/2.2/jobs/runs/get": { state: { life_cycle_state: "TERMINATED" } },
     });
@@ -411,7 +411,7 @@ describe("jobs", () => {
       { ...base, control_run_state: true },
       { continuous: [{ pause_status: "PAUSED" }] },
     );
-    expect(asked.slice(1)).toEqual([
+    expect(requests.slice(1)).toEqual([
       "GET /api/2.2/jobs/runs/list",
       'POST /api/2.2/jobs/runs/cancel {"run_id":5}',
       "GET /api/2.2/jobs/runs/get",
@@ -439,7 +439,7 @@ describe("jobs", () => {
 
 describe("other kinds", () => {
   test("edit a policy of a family instead of creating it, and reset it instead of deleting it", async () => {
-    const { api, asked } = stubClient({
+    const { api, requests } = stubClient({
       "GET /api/2.0/policy-families": {
         policy_families: [{ policy_family_id: "personal-vm", name: "Personal Compute" }],
       },
@@ -455,7 +455,7 @@ describe("other kinds", () => {
     };
     expect((await clusterPolicy.create(api, own, context)).id).toBe("P");
     await clusterPolicy.delete(api, "P", own, context);
-    expect(asked.filter((call) => call.startsWith("POST"))).toEqual([
+    expect(requests.filter((call) => call.startsWith("POST"))).toEqual([
       'POST /api/2.0/policies/clusters/edit {"name":"Personal Compute","policy_family_definition_overrides":"{}","policy_family_id":"personal-vm","policy_id":"P"}',
       'POST /api/2.0/policies/clusters/edit {"name":"Personal Compute","policy_family_id":"personal-vm","policy_id":"P"}',
     ]);
@@ -490,11 +490,11 @@ describe("other kinds", () => {
       "POST /api/2.0/workspace/import": rejectWith(404, "No such thing"),
     });
     await expect(notebook.create(other.api, content, context)).rejects.toThrow("No such thing");
-    expect(other.asked).toHaveLength(1);
+    expect(other.requests).toHaveLength(1);
   });
 
   test("delete a complete archive before importing it again, without a language", async () => {
-    const { api, asked } = stubClient({});
+    const { api, requests } = stubClient({});
     await update(
       notebook,
       api,
@@ -502,7 +502,7 @@ describe("other kinds", () => {
       { path: "/d", format: "DBC", object_type: "DIRECTORY", language: "PYTHON" },
       { content_base64: "eA==" },
     );
-    expect(asked).toEqual([
+    expect(requests).toEqual([
       'POST /api/2.0/workspace/delete {"path":"/d","recursive":true}',
       'POST /api/2.0/workspace/import {"content":"eA==","path":"/d","format":"DBC"}',
     ]);
@@ -525,20 +525,20 @@ describe("other kinds", () => {
   });
 
   test("report at apply that a repo on an unknown host needs a provider", async () => {
-    const { api, asked } = stubClient({});
+    const { api, requests } = stubClient({});
     const config = { url: "https://git.example.com/x", path: "/Repos/a/b/" };
     expect(repo.validate?.(config)).toEqual([]);
     await expect(repo.create(api, config, context)).rejects.toMatchObject({
       code: "NO_GIT_PROVIDER",
     });
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
     expect(
       repo.validate?.({ url: "git@github.com:x/y", branch: " " }).map(({ path }) => path),
     ).toEqual(["url", "branch"]);
   });
 
   test("send removed fields of a Git credential, and read its token from the environment", async () => {
-    const { api, asked } = stubClient({});
+    const { api, requests } = stubClient({});
     await update(
       gitCredential,
       api,
@@ -546,7 +546,7 @@ describe("other kinds", () => {
       { git_provider: "gitHub", name: "n", is_default_for_provider: true },
       { name: null, is_default_for_provider: null },
     );
-    expect(asked[0]).toBe(
+    expect(requests[0]).toBe(
       'PATCH /api/2.0/git-credentials/1 {"git_provider":"gitHub","name":"","is_default_for_provider":false}',
     );
     expect(gitCredential.defaults).toHaveProperty("personal_access_token");
@@ -566,7 +566,7 @@ describe("other kinds", () => {
   });
 
   test("send the overrides of a pool's fleet under the plural name", async () => {
-    const { api, asked } = stubClient({
+    const { api, requests } = stubClient({
       "POST /api/2.0/instance-pools/create": { instance_pool_id: "p" },
     });
     const launch_template_override = [{ availability_zone: "z", instance_type: "i3" }];
@@ -580,7 +580,7 @@ describe("other kinds", () => {
       },
       context,
     );
-    expect(asked[0]).toContain('"launch_template_overrides":[{');
+    expect(requests[0]).toContain('"launch_template_overrides":[{');
     expect(instancePool.validate?.({ aws_attributes: [{ availability: "CHEAP" }] })[0]?.path).toBe(
       "aws_attributes.0.availability",
     );

@@ -22,7 +22,10 @@ export const secrets = {
   GALLERY_REGISTRY_PASSWORD: "c",
 };
 
-/** Writes a Terraform CLI configuration that uses one binary as databricks/databricks. */
+/**
+ * Writes a Terraform CLI configuration that uses the given binary as databricks/databricks.
+ * @returns the path of the configuration
+ */
 export function mirrorOf(binary: string): string {
   const folder = makeFolder("official");
   const { directory } = installProviderMirror(folder);
@@ -91,8 +94,8 @@ export function galleryProject(): ReturnType<typeof findProject> {
 }
 
 /**
- * Plans like a deploy: the embedded provider with the schema reduced to what the stack and its
- * state use.
+ * Plans like a deploy: with the embedded provider, the schema is reduced to the part that the stack
+ * and its state use. @throws Error if the plan needs the full schema
  */
 function planWithReducedSchema(
   terraform: TerraformContext,
@@ -100,7 +103,7 @@ function planWithReducedSchema(
   options: PlanOptions = {},
 ): ReturnType<typeof planWithCut> {
   const note = (text: string): never => {
-    throw new Error(`the schema was reduced twice: ${text}`);
+    throw new Error(`the reduced schema was not sufficient: ${text}`);
   };
   return planWithCut({ terraform, stack }, options, { note });
 }

@@ -3,15 +3,15 @@ import { chromium as browsers, type Browser } from "playwright-core";
 
 /** Starts a real headless browser. */
 export async function openBrowser(): Promise<Browser> {
-  // Removes default switches of this Chromium build, which are for AWS Lambda: a single process
-  // does not survive a closed tab, and web security is off.
+  // This Chromium build is for AWS Lambda. Its default switches use a single process, which ends
+  // with a closed tab, and disable web security.
   const unwantedSwitches = [
     "--single-process",
     "--no-zygote",
     "--disable-web-security",
     "--allow-running-insecure-content",
   ];
-  // Software rendering is disabled, because it takes longer than the rest of a test.
+  // Software rendering takes longer than the rest of a test.
   unwantedSwitches.push(
     "--use-gl=angle",
     "--use-angle=swiftshader",

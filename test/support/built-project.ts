@@ -62,9 +62,7 @@ export class BuiltProject {
     });
   }
 
-  /**
-   * Deploys a stack, and fails unless verify finds it clean and a second plan has nothing to do.
-   */
+  /** Deploys a stack, and fails unless verify reports only matches and the next plan is empty. */
   async deployClean(stack: string): Promise<void> {
     expectExit(await this.run("deploy", stack, "--auto-approve", "--quiet"), 0);
     expectExit(await this.run("verify", stack, "--deep"), 0);
@@ -74,7 +72,7 @@ export class BuiltProject {
       throw new Error(`the second plan is not empty\n${review.stdout}`);
   }
 
-  /** Returns the attributes of a resource in the state of a stack, by construct path. */
+  /** Returns the attributes of the first resource in the state whose name starts with `construct`. */
   state(stack: string, type: string, construct: string): Readonly<Record<string, unknown>> {
     const file = path.join(this.root, ".lakeform", "state", `${stack}.tfstate`);
     const { resources } = JSON.parse(fs.readFileSync(file, "utf8")) as {

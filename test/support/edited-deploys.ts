@@ -13,16 +13,16 @@ export interface JobPair {
 
 export interface EditedDeploys {
   readonly pairs: readonly JobPair[];
-  /** The exit code of a second `deploy --heal`, and the objects that it healed. */
+  /** The exit code of a second `deploy --heal`, and its lines about healed objects. */
   readonly secondDeploy: { readonly code: number; readonly healed: readonly string[] };
   /** The number of values that the deploy inherited from other elements by position. */
   readonly inherited: number;
 }
 
 /**
- * Deploys random jobs, edits their lists, and deploys with `--heal`, through the provider that a
- * CLI configuration names; each edited job is compared with a new copy. The stack uses the official
- * provider: the embedded provider's mechanisms (mirror, reduced schema) are not involved.
+ * Deploys random jobs, edits their lists, deploys with `--heal`, and reads each edited job and a new
+ * job with the same code. The provider is that of the CLI configuration; the stack uses the official
+ * provider, so the mirror and the reduced schema of the embedded one are not involved.
  */
 export async function deployEdits(
   cliConfigFile: string,

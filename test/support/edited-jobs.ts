@@ -97,10 +97,7 @@ const lists: fc.Arbitrary<Lists> = fc.record({
   environment: list("environment_key", word.map((name): JsonObject => ({ spec: { client: "1", dependencies: [name] } })), 0), // prettier-ignore
 });
 
-/**
- * The positions to remove and insert elements at, the elements to rename, and the order of the
- * rest.
- */
+/** The elements to remove, insert and rename, and the rotation of the resulting list. */
 const edit = fc.record({
   removedPositions: fc.array(fc.nat(9), { maxLength: 2 }),
   insertions: fc.array(fc.tuple(fc.nat(9), fc.nat(9)), { maxLength: 2 }),
@@ -125,7 +122,7 @@ function applyEdit(
       : items.filter((_, index) => !removedIndexes.has(index));
   for (const index of renamedPositions) {
     const element = remaining[index % Math.max(1, remaining.length)];
-    // Renamed elements lose values set by the platform: they are new elements.
+    // A renamed element is a new one, so the platform's values of the old one are lost.
     if (element !== undefined)
       remaining[index % remaining.length] = {
         ...element,

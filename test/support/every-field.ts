@@ -1,7 +1,4 @@
-/**
- * Props that the gallery does not set: together, they set each field of these kinds that a
- * construct supports.
- */
+/** Constructs whose props, together with those of the gallery, set every supported field. */
 import {
   Alert,
   ClusterPolicy,

@@ -8,11 +8,11 @@ export interface IntendedDifference {
   readonly case: string;
   /** The first step that is not compared, since the recorded responses no longer fit. */
   readonly from?: string;
-  /** The intended differences as strings, each of which must occur. */
+  /** Patterns of the intended differences. Each pattern must match a difference. */
   readonly matching?: readonly (RegExp | ((difference: string) => boolean))[];
   /**
-   * The calls that the embedded provider makes in place of a recorded one. Calls, bodies and states
-   * are then compared as if they were recorded.
+   * Returns the calls that the embedded provider makes instead of a recorded call. The comparison
+   * uses them in place of the recorded call.
    */
   readonly ourCalls?: (call: Call) => readonly Call[];
   readonly reason: string;
@@ -33,15 +33,15 @@ function differsOnlyInCountOf(step: string, call: string): (difference: string) 
   };
 }
 
-/** Whether the recording contains calls to find an authentication method that ours omits. */
+/** Whether the difference is that the embedded provider does not look for an OAuth endpoint. */
 const omitsAuthenticationCalls = (difference: string): boolean =>
   /^create: apply calls: expected\n(\s+GET \/oidc\/\.well-known\/oauth-authorization-server\n)+\s+got\s*$/.test(
     difference,
   );
 
 /**
- * Whether the create was sent once and the object was looked up after the lost response, for which
- * the recording has no response.
+ * Whether the difference is that the create was sent once, and the object was then looked up; the
+ * recording has no response for this call.
  */
 const looksUpAfterLoss =
   (create: string, read: string) =>
@@ -64,11 +64,11 @@ const lostJobCreate = looksUpAfterLoss(
   "GET /api/2.0/preview/scim/v2/Me",
 );
 const lookupReason =
-  "the answer does not show whether the create took effect: the object is looked up";
+  "the response does not show whether the create took effect, so the object is looked up";
 
 const roles = [{ value: "arn:aws:iam::123456789012:instance-profile/analysts" }];
 const addRoles = (value: unknown): JsonObject => ({ ...(value as JsonObject), roles });
-/** Reads the group's roles with its members, and sends both. */
+/** The embedded provider reads the group's roles with its members, and sends both. */
 const withRoles = (call: Call): readonly Call[] => {
   if (call.method === "PUT") return [{ ...call, body: addRoles(call.body) }];
   return call.query?.attributes === "displayName,entitlements,groups,members,externalId"
@@ -81,7 +81,9 @@ const withRoles = (call: Call): readonly Call[] => {
       ]
     : [call];
 };
-/** Reads a share after its last change, and sends the owner only if it changes. */
+/**
+ * The embedded provider reads a share after its last change, and sends the owner only if it changes.
+ */
 const shareCalls = (call: Call): readonly Call[] => {
   if (call.method !== "PATCH") return [call];
   const { body: _changes, ...callWithoutBody } = call;
@@ -91,7 +93,10 @@ const shareCalls = (call: Call): readonly Call[] => {
     : [];
 };
 
-/** Asks the host for its account, and reads a budget policy after a change. */
+/**
+ * The embedded provider reads the account from the host's metadata, and a budget policy after a
+ * change.
+ */
 const accountCalls = (call: Call): readonly Call[] => {
   const { body: _policy, ...callWithoutBody } = call;
   const metadata = {
@@ -106,32 +111,33 @@ const accountCalls = (call: Call): readonly Call[] => {
 };
 
 const rolesReason =
-  "the roles of a group are read, too, and sent again: without them it would lose its instance profiles";
+  "the roles of a group are also read and sent: without them, it would lose its instance profiles";
 
 export const intendedDifferences: readonly IntendedDifference[] = [
   {
     case: "catalog",
     from: "update: rename",
     reason:
-      "a catalog is really renamed; the official provider sends no new name and plans the same update for ever",
+      "a catalog is renamed; the official provider sends no new name, and plans the same update forever",
   },
   {
     case: "catalog-provisioning-info",
     matching: [
       /^plan after create: plan databricks_catalog\.this: expected update of provisioning_info, got nothing$/,
     ],
-    reason: "what only the platform sets is no difference; the official plan never becomes empty",
+    reason:
+      "a value that only the platform sets is not a difference; the official plan never becomes empty",
   },
   {
     case: "token-expired",
-    matching: [/^create: state: databricks_token\.this should not be there$/],
-    reason: "what was made and cannot be read is kept as tainted instead of lost",
+    matching: [/^create: state: databricks_token\.this is unexpected$/],
+    reason: "a created object that cannot be read is kept as tainted instead of lost",
   },
   {
     case: "validate-grants-two-securables",
     matching: [/^create: the plan fails: only one securable can be given/],
     reason:
-      "two securables are refused in the plan; the official provider writes to one of them first",
+      "two securables are rejected in the plan; the official provider first writes to one of them",
   },
   {
     case: "error-update-400",
@@ -139,7 +145,7 @@ export const intendedDifferences: readonly IntendedDifference[] = [
       /^update fails with 400: state databricks_job\.this\.tags\.a: expected "2", got "1"$/,
       /^plan after the failed update: plan drift databricks_job\.this: expected update of tags, got nothing$/,
     ],
-    reason: "after a failed update the state keeps the old values: what failed has not happened",
+    reason: "a failed update changed nothing, so the state keeps the old values",
   },
   {
     case: "error-cluster-update-400",
@@ -147,24 +153,24 @@ export const intendedDifferences: readonly IntendedDifference[] = [
       /^resize fails with 400: state databricks_cluster\.this\.num_workers: expected 9, got 2$/,
       /^plan after the failed update: plan drift databricks_cluster\.this: expected update of num_workers, got nothing$/,
     ],
-    reason: "after a failed update the state keeps the old values: what failed has not happened",
+    reason: "a failed update changed nothing, so the state keeps the old values",
   },
   {
     case: "config-no-token",
     matching: [omitsAuthenticationCalls],
     reason:
-      "without credentials nothing is asked; the official provider looks for an OAuth endpoint six times",
+      "without credentials, no call is made; the official provider requests an OAuth endpoint six times",
   },
   {
     case: "config-empty-token",
     matching: [omitsAuthenticationCalls],
     reason:
-      "without credentials nothing is asked; the official provider looks for an OAuth endpoint six times",
+      "without credentials, no call is made; the official provider requests an OAuth endpoint six times",
   },
   {
     case: "retry-503-forever",
     matching: [lostScopeCreate],
-    reason: `${lookupReason}; the official provider sends it for ever`,
+    reason: `${lookupReason}; the official provider repeats the create forever`,
   },
   {
     case: "retry-503-then-ok",
@@ -172,9 +178,9 @@ export const intendedDifferences: readonly IntendedDifference[] = [
     matching: [
       /^create: apply calls: [^]*\n {4}got\n\s+POST \S+\/scopes\/create\n\s+GET \S+\/scopes\/list\n\s+GET \/api\/2\.0\/secrets\/list\?scope=app$/,
       /^create: the apply fails: cannot create secret scope: try later: /,
-      /^create: state: databricks_secret_scope\.this is not there$/,
+      /^create: state: databricks_secret_scope\.this is missing$/,
     ],
-    reason: `${lookupReason} before it is sent again. The recording's list has the scope by then, and no answer to whether it is empty`,
+    reason: `${lookupReason} before the create is repeated. In the recording, the list then contains the scope, and there is no response that shows whether it is empty`,
   },
   { case: "retry-408-request-timeout", matching: [lostScopeCreate], reason: lookupReason },
   { case: "retry-502-bad-gateway", matching: [lostScopeCreate], reason: lookupReason },
@@ -185,13 +191,13 @@ export const intendedDifferences: readonly IntendedDifference[] = [
     case: "error-create-read-fails",
     matching: [differsOnlyInCountOf("create", "GET /api/2.2/jobs/get")],
     reason:
-      "a read that ends with a 500 is made again, three times; the official provider leaves the new job tainted at once",
+      "a read that fails with a 500 is repeated up to three times; the official provider taints the new job immediately",
   },
   {
     case: "job-email-notifications",
     from: "update: change one list",
     reason:
-      "addresses that were taken out are gone; the official provider sends as many blank ones",
+      "removed addresses disappear; the official provider sends a blank address for each of them",
   },
   {
     case: "drift-job-suppressed",
@@ -199,7 +205,7 @@ export const intendedDifferences: readonly IntendedDifference[] = [
       /^plan after the change: plan databricks_job\.this changes\.email_notifications\.after\.0: expected \{"on_failure":\[null\]\}, got \(nothing\)$/,
     ],
     reason:
-      "an address that somebody added is taken out; the official provider plans a blank one in its place",
+      "an address that was added manually is removed; the official provider plans a blank one in its place",
   },
   {
     case: "drift-job-tasks",
@@ -209,7 +215,7 @@ export const intendedDifferences: readonly IntendedDifference[] = [
       /^plan and apply after the change: apply body of POST \/api\/2\.2\/jobs\/reset: /,
     ],
     reason:
-      "tasks are compared by key; the official provider compares by position, and plans the change of one task as that of two",
+      "tasks are compared by key; the official provider compares them by position, and plans changes of two tasks instead of one",
   },
   {
     case: "job-unsorted-tasks",
@@ -222,7 +228,7 @@ export const intendedDifferences: readonly IntendedDifference[] = [
       /^update: add a task in the middle: apply body of POST \/api\/2\.2\/jobs\/reset: /,
     ],
     reason:
-      "the state keeps the configuration's order of tasks, so the plan is empty; the official plan never is. A task that is added in the middle inherits nothing",
+      "the state keeps the configuration's order of tasks, so the plan is empty; the official plan never is. A task added in the middle inherits no values",
   },
   {
     case: "job-webhook-notifications",
@@ -241,7 +247,7 @@ export const intendedDifferences: readonly IntendedDifference[] = [
       /^update: tag instead of branch: apply body of POST \/api\/2\.2\/jobs\/reset: expected .*"git_provider":"",.*, got .*"git_provider":"gitHub",/,
     ],
     reason:
-      "the git provider that follows from the URL is kept; the official provider removes it in the next plan and sends an empty one",
+      "the Git provider derived from the URL is kept; the official provider removes it in the next plan, and sends an empty one",
   },
   {
     case: "job-always-running",
@@ -250,7 +256,7 @@ export const intendedDifferences: readonly IntendedDifference[] = [
       differsOnlyInCountOf("update: rename", "GET /api/2.2/jobs/runs/get"),
     ],
     reason:
-      "the run is waited for until it runs; the official provider waits until it has ended, so that an apply hangs on a job that is always running",
+      "the apply waits until the run has started; the official provider waits until it has ended, so an apply hangs while the job runs",
   },
   {
     case: "cluster-libraries-uninstall-on-restart",
@@ -259,7 +265,7 @@ export const intendedDifferences: readonly IntendedDifference[] = [
       /^plan after update: swap one library: plan (drift )?databricks_cluster\.this: expected update of library, got nothing$/,
     ],
     reason:
-      "a library that goes away at the next restart is not there; in the official plan it comes back for ever",
+      "a library that will be uninstalled at the next restart counts as removed; in the official provider, it is a difference in every plan",
   },
   {
     case: "cluster-libraries",
@@ -267,12 +273,12 @@ export const intendedDifferences: readonly IntendedDifference[] = [
       /^update: swap one library: (plan databricks_cluster\.this changes\.library\.after|state databricks_cluster\.this\.library)\.\d\.pypi\.0\.package: /,
       /^update: remove all libraries: plan drift databricks_cluster\.this: expected update of library, got nothing$/,
     ],
-    reason: "the order of a set, which means nothing",
+    reason: "the order of a set is not significant",
   },
   {
     case: "sql-endpoint-full",
     from: "update: remove tags and channel",
-    reason: "tags that were taken out are gone; the official provider sends as many empty ones",
+    reason: "removed tags disappear; the official provider sends an empty tag for each of them",
   },
   {
     case: "drift-sql-endpoint",
@@ -281,18 +287,18 @@ export const intendedDifferences: readonly IntendedDifference[] = [
       /^plan and apply after the change: apply body of POST \/api\/2\.0\/sql\/warehouses\/0000000000000001\/edit: /,
     ],
     reason:
-      "a tag that somebody added is taken out; the official provider sends an empty one in its place",
+      "a tag that was added manually is removed; the official provider sends an empty one in its place",
   },
   {
     case: "error-delete-400-does-not-exist",
     from: "destroy",
-    reason: "an object that is gone needs no delete; the official provider fails",
+    reason: "an object that no longer exists needs no delete; the official provider fails",
   },
   {
     case: "gone-library",
     from: "plan and apply after the object was deleted",
     reason:
-      "a library that vanished is installed again; with the official provider the refresh fails, also that of a destroy",
+      "a library that no longer exists is installed again; with the official provider, every refresh fails, including that of a destroy",
   },
   {
     case: "derived-group",
@@ -313,13 +319,13 @@ export const intendedDifferences: readonly IntendedDifference[] = [
       /^update: object: plan databricks_share\.this changes\.object\.unknown: expected .*, got \(nothing\)$/,
     ],
     reason:
-      "the state is read after a change, as for every other kind; the plan of an update shows only what changes, and an owner that has not changed is not sent",
+      "the object is read after a change, as for every other kind; the plan of an update shows only changes, and an unchanged owner is not sent",
   },
   {
     case: "derived-budget-policy",
     ourCalls: accountCalls,
     reason:
-      "the metadata of the host contain the account, which needs no configuration; the state is read after a change, as for every other kind",
+      "the account comes from the host's metadata and needs no configuration; the object is read after a change, as for every other kind",
   },
   {
     case: "derived-group-entitlement-removed-behind",
@@ -333,25 +339,26 @@ export const intendedDifferences: readonly IntendedDifference[] = [
     matching: [
       differsOnlyInCountOf("update: owner", "PATCH /api/2.1/unity-catalog/connections/pg"),
     ],
-    reason: "the options, with their secrets, are not sent again when only the owner changes",
+    reason: "if only the owner changes, the options and their secrets are not sent again",
   },
   {
     case: "derived-registered-model",
     matching: [
       differsOnlyInCountOf("update: comment", "PATCH /api/2.1/unity-catalog/models/main.ml.churn"),
     ],
-    reason: "an update is sent once, with what an update can change",
+    reason: "an update is sent once, with the fields that an update can change",
   },
   {
     case: "derived-global-init-script",
     matching: [/^update: disabled: apply body of PATCH .*"enabled":false/],
-    reason: "an omitted field is not changed: false is sent, or the script would stay enabled",
+    reason:
+      "an omitted field is not changed, so false is sent; otherwise, the script would stay enabled",
   },
   {
     case: "derived-group-member-two",
     matching: [
       differsOnlyInCountOf("create", "GET /api/2.0/preview/scim/v2/Groups/1001?attributes=members"),
     ],
-    reason: "after a change the members are read again, to see that it was made",
+    reason: "the members are read again after a change, to check that it took effect",
   },
 ];

@@ -1,4 +1,4 @@
-/** Checks of generated code with the recommended rules of typescript-eslint, which load for 1 s. */
+/** Checks generated code with the recommended rules of typescript-eslint, which take 1 s to load. */
 import path from "node:path";
 import { ESLint } from "eslint";
 import { defineConfig } from "eslint/config";

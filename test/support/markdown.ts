@@ -3,11 +3,11 @@ import fs from "node:fs";
 export interface CodeBlock {
   readonly language: string;
   readonly code: string;
-  /** `README.md:40` */
+  /** The file and line, for example `README.md:40`. */
   readonly where: string;
 }
 
-/** The fenced code blocks of a Markdown file. */
+/** Returns the fenced code blocks of a Markdown file. @param name the file's name in `where` */
 export function codeBlocks(file: string, name = file): CodeBlock[] {
   const text = fs.readFileSync(file, "utf8");
   return [...text.matchAll(/^```(\w*)[^\n]*\n([\s\S]*?)^```$/gm)].map((match) => ({

@@ -1,6 +1,6 @@
 /**
- * The embedded provider with the official one's bug: it plans lists by position, so that an element
- * inherits its neighbour's values. The test that runs it builds it.
+ * The embedded provider with a bug of the official one: it plans lists by position, so an element
+ * inherits values of its neighbour. The test that runs it compiles this file.
  */
 import { findKind } from "../../src/resources";
 import type { Rules } from "../../src/resources/kind";

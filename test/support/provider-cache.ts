@@ -1,7 +1,7 @@
 /**
- * Commands and the provider cache their compiled code in the user's folder, the provider its
- * certificate, too. A test has a separate HOME, in which each first start would take longer, so the
- * caches of earlier tests are linked into it.
+ * Commands and the provider cache their compiled code in the user's folder; the provider also caches
+ * its certificate. A test has a new HOME, in which the first start of each takes longer. Therefore,
+ * the caches of earlier tests are linked into the new HOME.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -13,7 +13,8 @@ const codeCacheName = (name: string): string | undefined =>
   /^((?:cli-[a-z-]+|provider)-)v\d.*\.bin$/.exec(name)?.[1];
 
 /**
- * Links the files kept by {@link keepCaches} into a new HOME. Files that do not fit are replaced.
+ * Links the files kept by {@link keepCaches} into a new HOME. Commands replace links to files of
+ * other versions.
  */
 export function fillCaches(home: string): void {
   if (!fs.existsSync(cacheOfTests)) return;
@@ -35,7 +36,7 @@ export function keepCaches(home: string): void {
     if (code !== undefined)
       for (const name of fs
         .readdirSync(cacheOfTests)
-        .filter((each) => codeCacheName(each) === code))
+        .filter((otherName) => codeCacheName(otherName) === code))
         fs.rmSync(path.join(cacheOfTests, name), { force: true });
     // Two workers may save their caches at the same time.
     const temporary = path.join(cacheOfTests, `.${entry.name}.${process.pid}`);

@@ -4,6 +4,7 @@ import type { Attribute, Block } from "../../src/resources/shape/schema";
 import type { Json, JsonObject } from "./replay-format";
 
 export const word = fc.stringMatching(/^[a-z][a-z0-9_]{2,9}$/);
+/** Generates a map of one to three words. */
 export const words = (keys: fc.Arbitrary<string> = word): fc.Arbitrary<JsonObject> =>
   fc.dictionary(keys, word, { minKeys: 1, maxKeys: 3, noNullPrototype: true });
 
@@ -58,8 +59,8 @@ export function attributesOf(
 }
 
 /**
- * Generates a block of the schema with all required and some optional fields; nested blocks without
- * a limit get different keys.
+ * Generates a block of the schema with all required and some optional fields. The items of a list of
+ * nested blocks are different.
  */
 export function blockOf(
   path: string,

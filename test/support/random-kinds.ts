@@ -127,8 +127,8 @@ const recipes: Readonly<Record<string, Recipe>> = {
       spark_conf: words(word.map((name) => `spark.${name}`)),
       single_user_name: word.map((name) => `${name}@example.com`),
     },
-    // Pools and policies supply the generated fields; `kind` excludes most of them; the token
-    // belongs to the create call; waiting only costs time.
+    // Pools and policies supply generated fields, `kind` conflicts with most of them, the token is
+    // only sent by the create, and waiting only takes time.
     without: [
       "id",
       "cluster_name",
@@ -388,10 +388,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
 
 export interface RandomResource {
   readonly config: JsonObject;
-  /**
-   * Returns the configuration with one changed field and the field's name, or undefined if no field
-   * can be changed.
-   */
+  /** The configuration with one changed field; undefined if no field can be changed. */
   readonly changed: { readonly field: string; readonly config: JsonObject } | undefined;
 }
 
@@ -409,8 +406,8 @@ function arbitraryOf(type: string): fc.Arbitrary<JsonObject> {
 }
 
 /**
- * Sorts lists of strings, which are sets in all kinds except jobs, which have none at the top
- * level.
+ * Serializes a value for a comparison. Lists of strings are sorted, because they are sets in all
+ * kinds except jobs, which have no such list at the top level.
  */
 function comparableText(value: Json | undefined): string {
   return JSON.stringify(
@@ -421,7 +418,7 @@ function comparableText(value: Json | undefined): string {
 }
 
 /**
- * Configurations of a kind, the same for the same seed.
+ * Returns configurations of a kind, the same for the same seed.
  * @param count at most the number that prepareRandom was called with
  */
 export function randomResources(

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 
 /**
- * Any characters: the unit "binary" of fast-check, which would first create a map of all code
- * points, for 2 s of processor time.
+ * Generates any character, like the unit "binary" of fast-check. That unit first creates a map of
+ * all code points, which takes 2 s of processor time.
  */
 export const anyCharacter: fc.Arbitrary<string> = fc
   .oneof(fc.integer({ min: 0, max: 0xd7ff }), fc.integer({ min: 0xe000, max: 0x10ffff }))

@@ -102,8 +102,7 @@ function unknownPaths(value: Json | undefined, prefix: string[] = []): string[] 
 }
 
 /**
- * Returns the differences between a recorded plan and the changes that terraform shows for the
- * case.
+ * Returns the differences between a recorded plan and the changes in Terraform's plan.
  * @param drift the drift in Terraform's plan; undefined to skip its comparison
  */
 export function comparePlan(
@@ -234,8 +233,8 @@ export function compareState(
   );
   return addresses.flatMap((address) => {
     const [left, right] = [expected[address], actual[address]];
-    if (left === undefined) return [`state: ${address} should not be there`];
-    if (right === undefined) return [`state: ${address} is not there`];
+    if (left === undefined) return [`state: ${address} is unexpected`];
+    if (right === undefined) return [`state: ${address} is missing`];
     const problems = compareValues(`state ${address}`, left.attributes, right.attributes);
     if (left.schema_version !== right.schema_version)
       problems.push(

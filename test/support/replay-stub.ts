@@ -36,6 +36,7 @@ export class Stub {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
+  /** Sets the calls that the stub responds to, and clears {@link requests}. */
   expect(calls: readonly Call[]): void {
     this.openCalls = [...calls];
     this.answeredCalls = [];

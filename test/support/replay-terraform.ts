@@ -48,9 +48,9 @@ const providerEntry =
   process.env.LAKEFORM_PROVIDER_ENTRY ?? path.join(__dirname, "..", "..", "dist", "provider.js");
 
 /**
- * Whether the commands up to an apply share one process of the provider, each with its own
- * connection and cache, or Terraform starts it. Terraform starts it four times for an apply, which
- * takes longer than its own work, so only tests of these processes use Terraform.
+ * "shared": the commands up to an apply use one provider process, each with a separate connection
+ * and cache. "Terraform's own": Terraform starts the provider, four times for an apply. These starts
+ * take longer than the apply, so only tests of the processes use them.
  */
 export type ProviderStart = "shared" | "Terraform's own";
 
@@ -64,7 +64,7 @@ export class Directory {
 
   readonly path: string;
   private readonly mirror: ProviderMirror;
-  /** Processes of the provider by the variables of their commands. */
+  /** The shared provider processes, by the additional variables of their commands. */
   private readonly running = new Map<string, Promise<PlanProvider | undefined>>();
 
   constructor(
@@ -129,13 +129,13 @@ export class Directory {
     const key = JSON.stringify(moreVariables);
     const running = this.running.get(key) ?? this.startProvider({ ...this.env, ...moreVariables });
     this.running.set(key, running);
-    const done = await this.execute(args, timeoutSeconds, {
+    const result = await this.execute(args, timeoutSeconds, {
       ...moreVariables,
       ...(await running)?.environment,
     });
     // The provider notes creates by process: the next apply needs another one.
     if (!["plan", "show"].includes(command)) await this.endProvider(key);
-    return done;
+    return result;
   }
 
   private execute(
@@ -162,10 +162,12 @@ export class Directory {
   }
 
   /**
-   * Runs terraform, and calls `act` at the given moment.
-   * @param interrupt gets the process group: Ctrl-C, for example, reaches both terraform and the provider
+   * Runs terraform, and interrupts it as soon as `isDue` returns true.
+   * @param interrupt receives the process group; by default it sends SIGINT to terraform and the
+   * provider, as Ctrl-C does
+   * @param onNoticed called when terraform reports the interrupt
    */
-  async interrupted(
+  async runInterrupted(
     args: readonly string[],
     isDue: () => boolean,
     interrupt: (group: number) => void = (group) => process.kill(-group, "SIGINT"),

@@ -1,11 +1,14 @@
-/** A client with scripted responses, which records the requests. */
+/** A client with fixed responses, which records the requests. */
 import type { Client } from "../../src/api/client";
 import { ApiError } from "../../src/api/transport/errors";
 
-/** @param responses responses by `METHOD path`; a function may throw. Other calls return `{}`. */
+/**
+ * @param responses responses by `METHOD path`; a function may throw. Other calls return `{}`.
+ * @returns the client, and the list of its requests as `METHOD path body`
+ */
 export function stubClient(responses: Readonly<Record<string, unknown>>): {
   api: Client;
-  asked: string[];
+  requests: string[];
 } {
   const requests: string[] = [];
   const respond = async (method: string, path: string, body?: unknown): Promise<unknown> => {
@@ -23,9 +26,10 @@ export function stubClient(responses: Readonly<Record<string, unknown>>): {
     put: (path: string, body?: unknown) => respond("PUT", path, body),
     patch: (path: string, body?: unknown) => respond("PATCH", path, body),
   };
-  return { api: api as unknown as Client, asked: requests };
+  return { api: api as unknown as Client, requests };
 }
 
+/** Returns a response for {@link stubClient} that throws this error. */
 export function rejectWith(status: number, workspaceMessage: string): () => never {
   return () => {
     throw new ApiError(

@@ -21,14 +21,14 @@ export type ProxyAction =
   | "closeMidResponse";
 
 export class TcpProxy {
-  /** Decides for each piece of a request. */
+  /** Called for each chunk of a request. */
   chooseAction: () => ProxyAction = () => "pass";
   readonly #server = net.createServer((client) => this.#connect(client));
   readonly #open = new Set<net.Socket>();
   #target = 0;
   #port = 0;
 
-  /** A workspace that accepts the proxy's host, and the proxy in front of it. */
+  /** Starts a proxy, and a workspace behind it that accepts the proxy's host. */
   static async withWorkspace(
     options: WorkspaceOptions = {},
   ): Promise<{ readonly workspace: RunningWorkspace; readonly proxy: TcpProxy }> {
@@ -67,7 +67,7 @@ export class TcpProxy {
     for (const socket of [client, workspace]) {
       const otherSocket = socket === client ? workspace : client;
       this.#open.add(socket);
-      // Pass the failure on to the other side by closing its connection.
+      // A failure of one side closes the connection to the other side.
       socket.on("error", () => otherSocket.destroy());
       socket.on("close", () => {
         this.#open.delete(socket);

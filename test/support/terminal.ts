@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { repository } from "./project";
 
-/** Input that is typed when the screen shows a given string. */
-export type TypedInput = readonly [seen: RegExp, keys: string];
+/** Keys that are typed when the output matches an expression. */
+export type TypedInput = readonly [expected: RegExp, keys: string];
 
-/** Runs the built command on a real pseudo-terminal. */
+/** Runs the built command on a pseudo-terminal. @returns all output as `screen` */
 export function onTerminal(
   words: readonly string[],
   env: NodeJS.ProcessEnv,

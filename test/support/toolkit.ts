@@ -8,9 +8,9 @@ import { makeFolder, repository } from "./project";
 const cdktfPackages = new Set(["cdktf", "@cdktf", "constructs", ".bin", ".package-lock.json"]);
 
 /**
- * Installs cdktn and its bindings, with this repository's build of lakeform and its other packages:
- * node_modules for projects on cdktn.
- * @returns undefined if the npm registry is not reachable
+ * Installs cdktn, its bindings, this repository's build of lakeform and its other packages, for
+ * projects that use cdktn.
+ * @returns the folder node_modules, or undefined if the npm registry is not reachable
  */
 export function installCdktn(): string | undefined {
   const folder = makeFolder("cdktn");
@@ -38,7 +38,7 @@ export function installCdktn(): string | undefined {
     if (!fs.existsSync(linkPath))
       fs.symlinkSync(path.join(repository, "node_modules", name), linkPath);
   }
-  // Copied, since a link would lead to the packages of this repository.
+  // A link would resolve imports to the packages of this repository.
   const lakeformFolder = path.join(modules, "lakeform");
   fs.mkdirSync(lakeformFolder);
   for (const name of ["package.json", "bin", "dist"])
@@ -72,7 +72,7 @@ export function installNode(version: string): string | undefined {
   return path.join(folder, "node_modules", name, "bin");
 }
 
-/** Copies this repository's stacks to cdktn, where they import the built package. */
+/** Creates a project with cdktn from this repository's stacks, which import the built package. */
 export function stacksOnCdktn(modules: string): string {
   const root = path.join(makeFolder("on-cdktn"), "daily-etl");
   fs.mkdirSync(root);

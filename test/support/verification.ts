@@ -6,11 +6,11 @@ import {
   type VerifyReport,
 } from "../../src/verify";
 
-/** Returns a report of texts that contain no secrets. */
+/** Renders a report that contains no secrets for display. */
 export const displayed = (raw: RawReport): VerifyReport => display(raw, new ReportRedactor());
 
 /**
- * Returns a verification with this report that has compared all states.
+ * Returns a verification with this report, in which all states are compared.
  * @param staleReasons the reasons why states are not current, by stack
  */
 export function verificationOf(

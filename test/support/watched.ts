@@ -1,6 +1,6 @@
 /**
- * Two projects with the same code, each with its own workspace behind this proxy, must make the
- * same calls.
+ * A project with a workspace behind a proxy that records the calls, to compare the calls of two
+ * projects with the same code.
  */
 import fs from "node:fs";
 import http from "node:http";
@@ -121,7 +121,7 @@ export class WatchedProject {
     resource: Record<string, unknown>,
     env: NodeJS.ProcessEnv = {},
   ): Promise<WatchedProject> {
-    // Policies are off for random configurations.
+    // Random configurations violate these policies.
     const policiesOff = [
       "autotermination",
       "failure-notification",
