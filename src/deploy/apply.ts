@@ -44,7 +44,7 @@ export async function applyChanges(
     onProblem: (problem) => problems.push(problem),
     onLockRefused: () => undefined,
   });
-  const removeInterruptHandler = atInterrupt(() => state.release());
+  const removeInterruptHandler = atInterrupt(() => state.lock.releaseHeld());
   try {
     const stateServer = { ...server.environment, TF_HTTP_USERNAME: stack.name };
     const servedPlanFile = await planOverHttp(plan, stack, { ...terraform, stateServer });
@@ -60,7 +60,7 @@ export async function applyChanges(
     }
   } finally {
     removeInterruptHandler();
-    await state.release();
+    await state.lock.releaseHeld();
     await server.close();
     const notes = problems.map(({ code, message }) => `${code}: ${message}`);
     for (const note of new Set(notes)) events.note(note);
@@ -78,9 +78,11 @@ const emptyState: ServedState = {
   stack: "no-stack/empty",
   read: () => Promise.resolve(undefined),
   write: () => Promise.resolve(),
-  lock: () => Promise.resolve(),
-  unlock: () => Promise.resolve(),
-  holder: () => Promise.resolve(undefined),
+  lock: {
+    take: () => Promise.resolve(),
+    release: () => Promise.resolve(),
+    holder: () => Promise.resolve(undefined),
+  },
 };
 
 /**

@@ -10,7 +10,7 @@ import type { DeployOptions } from "./options";
 import { makeRecord } from "./fill-record";
 import type { InheritedValue } from "../review/model";
 import type { Healing } from "../review/changes/healing";
-import type { Prepared } from "./prepare";
+import type { Prepared } from "./plan-stack";
 import type { Attempt } from "./record";
 import type { Warn } from "./warnings";
 

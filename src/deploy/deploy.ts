@@ -27,17 +27,11 @@ import { heal, findSilentDrift } from "./heal";
 import { lostRenames } from "./lost-renames";
 import { notedStack, notDeployedReason } from "./known-state";
 import { describeRemoval, withLock } from "./lock";
-import type { DeployOptions } from "./options";
+import type { DeployOptions, PrepareOptions } from "./options";
 import { inheritedWith } from "./fill-record";
 import { reversed, runInOrder, orderOf, type StackOrder } from "./order";
-import {
-  discard,
-  planAgain,
-  prepare,
-  type Preparation,
-  type Prepared,
-  type PrepareOptions,
-} from "./prepare";
+import type { Prepared } from "./plan-stack";
+import { discard, planAgain, prepare, type Preparation } from "./prepare";
 import { RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
 import { resultsStillValid } from "./untouched";

@@ -103,7 +103,7 @@ async function writeState(
   const head = headOfState(state, oldBackend);
   if (isInWorkspace(stack)) {
     const store = new States(terraform.env, () => undefined).add(stack, client);
-    await store.withLock("lakeform state migrate", (lock) =>
+    await store.lock.during("lakeform state migrate", (lock) =>
       store.write(state, { lock, note: `migrated from ${oldBackend}` }),
     );
   } else {

@@ -1,6 +1,6 @@
 import { streamState } from "../terraform/state";
 import { isStateReadable, recordDifference } from "./empty-plan";
-import type { Prepared } from "./prepare";
+import type { Prepared } from "./plan-stack";
 
 /**
  * Whether a new record is needed, because the code, the tools or the state differ from the recorded

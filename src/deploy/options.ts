@@ -1,8 +1,28 @@
+/** The options of a review and of a deploy. */
 import type { Review } from "../review";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import type { Approval } from "./approval";
 import type { ShownHealing, ShownNotHealed } from "../review/changes/healing";
 import type { DeployEvents } from "./target";
+
+export interface PrepareOptions {
+  readonly destroy?: boolean;
+  /** The deploy will also heal: changes that the plan omits are part of the digest. */
+  readonly heal?: boolean;
+  /**
+   * Verify first: the review then shows drift that would be overwritten, and changes that the plan
+   * omits. Before a destroy it only replaces Terraform's refresh.
+   * @default true
+   */
+  readonly verify?: boolean;
+  /** Run Terraform even if the plan is known to be empty. */
+  readonly full?: boolean;
+  /** Environments whose stacks are all planned: the review names their removed stacks. */
+  readonly environments?: readonly string[];
+  /** Set if the stack is planned a second time, with the values of the stacks that it uses. */
+  readonly again?: boolean;
+  readonly events: DeployEvents;
+}
 
 export interface DeployOptions {
   readonly approval: Approval;

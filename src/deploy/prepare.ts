@@ -1,86 +1,23 @@
+/** Plans several stacks and reviews them together. */
 import { readOnly } from "../api/auth/connect";
-import { defined } from "../defined";
 import { LakeformError } from "../errors";
-import { reviewFully, type FullReview, type Review, type StackInput } from "../review";
+import { reviewFully, type FullReview, type Review } from "../review";
 import { findAllowances } from "../review/approval/allowances";
-import { readArtifacts } from "../review/changes/artifacts";
 import { listUnreviewedChanges } from "../review/approval/beyond-review";
 import type { HealingInput } from "../review/changes/healing";
-import { readOtherFiles } from "../review/plan/other-files";
-import type { PlanFacts } from "../review/plan/plan";
-import { openPlanFile } from "../review/plan/plan-file";
-import { planWithoutResources } from "../resources/cut/saved-plan";
-import { initialize } from "../terraform/initialize";
-import { warningNote } from "../terraform/json-lines";
-import {
-  discardPlan,
-  makePlan,
-  writePlanJson,
-  type NoPlan,
-  type SavedPlan,
-} from "../terraform/plan";
-import { providerEnvironment } from "../terraform/run";
-import { isReferenceOutput } from "../terraform/references";
-import type { StackJson } from "../terraform/stack";
+import { discardPlan } from "../terraform/plan";
 import type { Verification } from "../verify/model";
-import { checkWorkspaces, verificationOf } from "./check";
-import { findEmptyPlan, planReason, type LastDeploy } from "./empty-plan";
-import {
-  hasLocalState,
-  holdsSecrets,
-  refuseSecondCopies,
-  requireDeployedState,
-} from "./known-state";
-import { lastDeployOf, lastDeploys, recordsOf, storeOf } from "./last-deploys";
-import { refuseOverLimits } from "./limits";
-import { selectStackPart, planPart, wholeFacts } from "./narrow-plan";
+import { checkWorkspaces } from "./check";
+import { planReason } from "./empty-plan";
+import { lastDeploys, recordsOf, storeOf } from "./last-deploys";
+import type { PrepareOptions } from "./options";
 import { runInOrder, orderOf } from "./order";
-import { RecordFolders } from "./record-folders";
-import { removedStackNotes, findRemovedStacks } from "./removed-stacks";
-import { withPreviousContent } from "./previous-content";
-import { refuseRecordedCopies } from "./partial-state";
+import { planStack, type Planned, type Prepared } from "./plan-stack";
 import { makeStateReady, refuseIfDeployRuns } from "./ready-state";
-import type { Attempt, RecordStore } from "./record";
-import { alreadyRead, refreshReason, destroyRefreshReason } from "./refresh";
-import { planWithCut } from "./schema-cut";
-import type { DeployEvents, DeployTarget } from "./target";
-import {
-  explainUnknownCount,
-  plannedOutputs,
-  remainingOutputs,
-  upstreamOf,
-  usersByAddress,
-  type PlannedOutputs,
-  type Upstream,
-} from "./used-stacks";
-
-export interface PrepareOptions {
-  readonly destroy?: boolean;
-  /** The deploy will also heal: changes that the plan omits are part of the digest. */
-  readonly heal?: boolean;
-  /**
-   * Verify first: the review then shows drift that would be overwritten, and changes that the plan
-   * omits. Before a destroy it only replaces Terraform's refresh.
-   * @default true
-   */
-  readonly verify?: boolean;
-  /** Run Terraform even if the plan is known to be empty. */
-  readonly full?: boolean;
-  /** Environments whose stacks are all planned: the review names their removed stacks. */
-  readonly environments?: readonly string[];
-  /** Set if the stack is planned a second time, with the values of the stacks that it uses. */
-  readonly again?: boolean;
-  readonly events: DeployEvents;
-}
-
-/** A planned stack, before anything is changed. */
-export interface Prepared extends LastDeploy {
-  readonly target: DeployTarget;
-  readonly store: RecordStore;
-  readonly plan: SavedPlan | NoPlan;
-  /** Whether the plan needs values from stacks that are not applied yet. */
-  readonly provisional: boolean;
-}
+import { RecordFolders } from "./record-folders";
+import { findRemovedStacks, removedStackNotes } from "./removed-stacks";
+import type { DeployTarget } from "./target";
+import { plannedOutputs, upstreamOf, type PlannedOutputs } from "./used-stacks";
 
 export interface Preparation {
   readonly stacks: readonly Prepared[];
@@ -220,204 +157,6 @@ export async function planAgain(
   }
 }
 
-interface Planned {
-  readonly prepared: Prepared;
-  readonly facts: PlanFacts;
-  readonly input: StackInput;
-  /** Path of the file that contains the plan as JSON. */
-  readonly planJsonFile: string | undefined;
-}
-
-/**
- * @param upstream undefined for a destroy
- * @param deployed the last deploy; read from the workspace if omitted
- */
-async function planStack(
-  target: DeployTarget,
-  verified: readonly Verification[],
-  options: PrepareOptions,
-  upstream: Upstream | undefined,
-  deployed?: LastDeploy,
-): Promise<Planned> {
-  const { events } = options;
-  const { name, json } = target.stack;
-  const store = storeOf(target);
-  const lastDeploy = deployed ?? (await lastDeployOf(store));
-  const isLocal = hasLocalState(target);
-  if (isLocal) await requireDeployedState(target, store, lastDeploy.record);
-  const verification = verificationOf(name, verified);
-  const { record: _record, ...attempts } = lastDeploy;
-  const common = { target, store, ...(options.destroy === true ? attempts : lastDeploy) };
-  const terraformReason = await tryEmptyPlan(target, lastDeploy, verification, options, upstream);
-  if (typeof terraformReason !== "string") {
-    events.step(`${name}: no changes, Terraform is not needed`);
-    const input = await inputOf(
-      common,
-      {
-        warnings: lastDeploy.record?.warnings ?? [],
-        facts: terraformReason.facts,
-        verified,
-        upstream,
-      },
-      options,
-    );
-    return {
-      prepared: { ...common, plan: { changes: false }, provisional: false },
-      facts: terraformReason.facts,
-      input,
-      planJsonFile: undefined,
-    };
-  }
-  const refresh = (options.destroy === true ? destroyRefreshReason : refreshReason)(
-    json,
-    verification,
-    name,
-  );
-  const narrowed =
-    terraformReason === "" ||
-    options.full === true ||
-    refresh !== undefined ||
-    (upstream?.outputs.size ?? 0) > 0
-      ? undefined
-      : await selectStackPart(target, lastDeploy, verification);
-  const part = narrowed !== undefined && "targets" in narrowed ? narrowed : undefined;
-  const extentNote =
-    narrowed === undefined
-      ? ""
-      : "why" in narrowed
-        ? narrowed.why === terraformReason
-          ? ""
-          : `; complete stack: ${narrowed.why}`
-        : `; ${narrowed.targets.length} of ${narrowed.total} resources`;
-  const refreshing =
-    refresh === undefined
-      ? "without a refresh: verify found no difference from the state"
-      : `with a refresh: ${refresh}`;
-  events.step(
-    `planning ${name}${verification !== undefined ? ` (${refreshing}${terraformReason === "" || refresh !== undefined ? "" : `; with Terraform: ${terraformReason}${extentNote}`})` : ""}`,
-  );
-  await initialize(target.terraform, target.stack);
-  const outputs = upstream?.outputs ?? (await remainingOutputs(target));
-  const kind = {
-    ...(options.destroy === true && !removesByItself(json) && { destroy: true }),
-    ...(refresh === undefined ? { refresh: false } : alreadyRead(json, verification, name)),
-  };
-  const planOptions = { ...kind, upstream: outputs, onProgress: events.terraform };
-  const partialPlan = part && (await planPart(target, part, planOptions, events, verification));
-  // A schema cut applies only to the configuration in the stack's own folder.
-  const planWholeStack = (): Promise<SavedPlan> =>
-    outputs.size > 0
-      ? makePlan(target.terraform, target.stack, planOptions)
-      : planWithCut(target, planOptions, events, verification?.raw);
-  const plan =
-    partialPlan ??
-    (await planWholeStack().catch((error: unknown) => {
-      throw explainUnknownCount(error, target.stack, outputs);
-    }));
-  let planJsonFile: string | undefined;
-  try {
-    planJsonFile = await writePlanJson(target.terraform, plan, planWithoutResources(plan.file));
-    const planFacts = openPlanFile(planJsonFile);
-    const isPartial = part !== undefined && partialPlan !== undefined;
-    const facts = isPartial ? wholeFacts(target, part, planFacts) : planFacts;
-    if (!isLocal && plan.changes) await requireDeployedState(target, store, lastDeploy.record);
-    refuseOverLimits(target.stack, facts);
-    await refuseSecondCopies(target, facts);
-    await refuseRecordedCopies(target, facts, lastDeploy);
-    const input = await inputOf(
-      common,
-      {
-        warnings: plan.warnings.map(warningNote),
-        facts,
-        verified: options.destroy === true ? [] : verified,
-        upstream,
-      },
-      options,
-    );
-    const provisional = options.destroy !== true && outputs.size > 0;
-    return { prepared: { ...common, plan, provisional }, facts, input, planJsonFile };
-  } catch (error) {
-    discardPlan(plan);
-    if (planJsonFile !== undefined) discardPlan({ file: planJsonFile });
-    throw error;
-  }
-}
-
-/**
- * Whether any plan of this configuration destroys everything, except what its `removed` blocks
- * keep: with `-destroy`, Terraform ignores these blocks.
- */
-const removesByItself = ({ resource, module, removed }: StackJson): boolean =>
-  resource === undefined && module === undefined && removed !== undefined;
-
-/** Returns the empty plan, or the reason why Terraform has to plan. */
-async function tryEmptyPlan(
-  target: DeployTarget,
-  lastDeploy: LastDeploy,
-  verified: Verification | undefined,
-  options: PrepareOptions,
-  upstream: Upstream | undefined,
-): Promise<{ readonly facts: PlanFacts } | string> {
-  if (options.destroy === true) return ""; // a destroy needs no reason for a plan
-  if (options.again === true) return "its upstream stacks have changed";
-  if (options.full === true) return "--full";
-  if (upstream !== undefined && upstream.outputs.size > 0) return "a stack that it uses changes";
-  const empty = await findEmptyPlan(target, lastDeploy, verified);
-  return "facts" in empty ? empty : empty.why;
-}
-
-interface PlannedFacts {
-  /** Warnings from Terraform. */
-  readonly warnings: readonly string[];
-  readonly facts: PlanFacts;
-  readonly verified: readonly Verification[];
-  readonly upstream: Upstream | undefined;
-}
-
-/** The inputs of a review. */
-async function inputOf(
-  { target, record, unfinished }: Pick<Prepared, "target" | "record" | "unfinished">,
-  { warnings, facts, verified, upstream }: PlannedFacts,
-  options: PrepareOptions,
-): Promise<StackInput> {
-  const { name, directory, json } = target.stack;
-  const verification = verificationOf(name, verified);
-  const wasVerified = verification !== undefined;
-  const notes = notesOf(unfinished, !wasVerified && options.destroy !== true, warnings);
-  const stateReaders =
-    options.destroy !== true && holdsSecrets(json)
-      ? await target.terraform.states?.readers(target.stack)
-      : undefined;
-  const deployed = record?.synthesized as StackJson | undefined;
-  const isUsed = [deployed, json].some((stack) =>
-    Object.keys(stack?.output ?? {}).some(isReferenceOutput),
-  );
-  const hasRemovals =
-    options.destroy !== true &&
-    isUsed &&
-    [...facts.changes].some(({ actions }) => actions.includes("delete"));
-  return {
-    name,
-    stack: json,
-    plan: facts,
-    files: readOtherFiles(
-      directory,
-      providerEnvironment(target.terraform.mirror).TF_DATA_DIR ?? ".terraform",
-    ),
-    artifacts: await withPreviousContent(target.client, facts, readArtifacts(json, directory)),
-    hidden: [...(target.terraform.secrets?.() ?? []), ...(upstream?.secrets ?? [])],
-    notes: [...notes, ...(upstream?.notes ?? [])],
-    ...defined({ stateReaders, references: upstream }),
-    ...(wasVerified && {
-      verify: { resources: verification.raw.resources, redactor: verification.redactor },
-    }),
-    ...defined({ previous: record?.synthesized }),
-    ...(options.heal === true && { heal: true }),
-    ...(hasRemovals && { usedBy: await usersByAddress(target, deployed) }),
-    ...(options.destroy === true && { destroy: true }),
-  };
-}
-
 function reviewOf(stacks: readonly Planned[]): FullReview {
   const allowances = findAllowances(stacks[0]?.prepared.target.stack.directory ?? ".");
   return reviewFully({ stacks: stacks.map(({ input }) => input), allowances });
@@ -425,26 +164,4 @@ function reviewOf(stacks: readonly Planned[]): FullReview {
 
 export function discard(preparation: Pick<Preparation, "stacks">): void {
   for (const { plan } of preparation.stacks) discardPlan(plan);
-}
-
-function notesOf(
-  unfinished: Attempt | undefined,
-  isUnverified: boolean,
-  warnings: readonly string[],
-): string[] {
-  const notes: string[] = [];
-  if (unfinished !== undefined) {
-    const end =
-      unfinished.outcome === "failed"
-        ? `failed (${unfinished.error ?? "no reason recorded"})`
-        : "was interrupted";
-    notes.push(
-      `the last deploy, started ${unfinished.startedAt} by ${unfinished.by}, ${end}: this plan starts from its partial result`,
-    );
-  }
-  if (isUnverified)
-    notes.push(
-      "the workspace was not verified first: drift that this deploy would overwrite is shown only if Terraform detects it",
-    );
-  return [...notes, ...warnings];
 }

@@ -3,29 +3,28 @@
  * backend encodes the complete state three times after each resource; with `http` it sends the
  * state every 20 seconds and at the end.
  */
-import { spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { LakeformError } from "../errors";
-import { terraformEnvironment, type TerraformContext } from "../terraform/run";
+import type { TerraformContext } from "../terraform/run";
 import type { SynthesizedStack } from "../terraform/stack";
-import { headOfState, lockInfoFile, stateHead } from "../terraform/state";
+import { headOfState, stateHead } from "../terraform/state";
 import { replaceState } from "../terraform/state-repair";
 import { takeOverErroredState } from "./errored-state";
+import { LocalLock } from "./local-lock";
 import type { ServedState } from "./server";
-import type { LockInfo } from "./store";
 
 export class LocalState implements ServedState {
-  #lock: { readonly id: string; readonly holder: ChildProcess } | undefined;
+  readonly lock: LocalLock;
   #hasBackup = false;
 
   constructor(
-    private readonly context: TerraformContext,
+    context: TerraformContext,
     readonly stack: string,
     private readonly file: string,
-  ) {}
+  ) {
+    this.lock = new LocalLock(context, stack, file);
+  }
 
   read(): Promise<Buffer | undefined> {
     return Promise.resolve(isEmpty(this.file) ? undefined : fs.readFileSync(this.file));
@@ -40,7 +39,7 @@ export class LocalState implements ServedState {
   }
 
   #write(state: Buffer, lock: string): void {
-    if (this.#lock?.id !== lock || hasEnded(this.#lock.holder))
+    if (!this.lock.isHeld(lock))
       throw new LakeformError("STATE_NOT_LOCKED", "the state is not locked by this command", {
         path: this.stack,
         value: lock === "" ? "no lock (-lock=false)" : lock,
@@ -74,89 +73,6 @@ export class LocalState implements ServedState {
     if (!this.#hasBackup) keepBackup(this.file);
     this.#hasBackup = true;
   }
-
-  /**
-   * Takes Terraform's own lock of the file, so that a `terraform apply` in another terminal waits.
-   * A `terraform console` holds the lock until its input ends, which also happens if this process
-   * is killed.
-   * @throws LakeformError STATE_LOCKED
-   */
-  async lock(info: LockInfo): Promise<void> {
-    if (this.#lock?.id === info.ID) return;
-    fs.mkdirSync(path.dirname(this.file), { recursive: true, mode: 0o700 });
-    // The console would create the file with the mode of the user's umask.
-    fs.closeSync(fs.openSync(this.file, "a", 0o600));
-    fs.chmodSync(this.file, 0o600);
-    const previousId = this.#info()?.ID;
-    const holder = this.#startHolder();
-    let output = "";
-    for (const stream of [holder.stdout, holder.stderr])
-      stream?.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
-    const isHeld = (): boolean => {
-      const { ID: id, Operation: operation } = this.#info() ?? {};
-      // Only a console writes this operation.
-      return id !== undefined && id !== previousId && operation === "OperationTypeInvalid";
-    };
-    while (!isHeld() && !hasEnded(holder)) await sleep(10);
-    // A console that cannot get the lock ends immediately.
-    await sleep(30);
-    if (hasEnded(holder)) throw this.#notLocked(output);
-    this.#lock = { id: info.ID, holder };
-    fs.writeFileSync(lockInfoFile(this.file), JSON.stringify({ ...info, Path: this.file }), {
-      mode: 0o600,
-    });
-  }
-
-  #startHolder(): ChildProcess {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-lock-"));
-    const { TF_WORKSPACE: _selected, ...env } = terraformEnvironment(this.context);
-    const holder = spawn(this.context.engine.binary, ["console", `-state=${this.file}`], {
-      cwd: folder,
-      env,
-      // An interrupt on the terminal must not release the lock before Terraform has ended.
-      detached: process.platform !== "win32",
-    });
-    holder.once("close", () => fs.rmSync(folder, { recursive: true, force: true }));
-    return holder;
-  }
-
-  #info(): LockInfo | undefined {
-    try {
-      return JSON.parse(fs.readFileSync(lockInfoFile(this.file), "utf8")) as LockInfo;
-    } catch {
-      return undefined; // missing, or being written
-    }
-  }
-
-  #notLocked(output: string): LakeformError {
-    return output.includes("Error acquiring the state lock")
-      ? new LakeformError("STATE_LOCKED", "another Terraform process holds the lock of the state", {
-          path: this.stack,
-          fix: "wait for it, then run the command again",
-        })
-      : new LakeformError("STATE_SERVER_FAILED", `the state could not be locked: ${output}`, {
-          path: this.stack,
-          fix: "run the command again with --debug",
-        });
-  }
-
-  async unlock(id: string): Promise<void> {
-    if (this.#lock?.id === id) await this.release();
-  }
-
-  holder(): Promise<LockInfo | undefined> {
-    return Promise.resolve(this.#info());
-  }
-
-  /** Releases the lock, if it is held. */
-  async release(): Promise<void> {
-    const { holder } = this.#lock ?? {};
-    this.#lock = undefined;
-    if (holder === undefined || hasEnded(holder)) return;
-    const ended = new Promise((resolve) => holder.once("close", resolve));
-    holder.stdin?.end();
-    await ended;
-  }
 }
 
 /**
@@ -180,9 +96,6 @@ function writeAll(handle: number, content: Buffer, start: number): void {
   for (let offset = 0; offset < content.length;)
     offset += fs.writeSync(handle, content, offset, content.length - offset, start + offset);
 }
-
-const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean =>
-  exitCode !== null || signalCode !== null;
 
 /** Writes the backup that Terraform writes before it first changes a local state. */
 function keepBackup(file: string): void {

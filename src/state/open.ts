@@ -70,7 +70,7 @@ export class States implements WorkspaceStates {
   }
 
   async isHeld({ name }: Pick<SynthesizedStack, "name">): Promise<boolean> {
-    return (await this.#stores.get(name)?.holder()) !== undefined;
+    return (await this.#stores.get(name)?.lock.holder()) !== undefined;
   }
 
   async takeOver({
@@ -79,7 +79,7 @@ export class States implements WorkspaceStates {
   }: Pick<SynthesizedStack, "name" | "directory">): Promise<string | undefined> {
     const store = this.#stores.get(name);
     if (store === undefined || !hasErroredState({ directory }, this)) return undefined;
-    return store.withLock("lakeform take over", async (lock) => {
+    return store.lock.during("lakeform take over", async (lock) => {
       const [current] = await store.versions();
       return takeOverErroredState({ name, directory }, this, {
         description: "the one in the workspace",
@@ -111,7 +111,7 @@ export class States implements WorkspaceStates {
       onLockRefused,
     });
     this.#removeInterruptHandler ??= atInterrupt(async () => {
-      await Promise.all([...this.#stores.values()].map((store) => store.unlockHeld()));
+      await Promise.all([...this.#stores.values()].map((store) => store.lock.releaseHeld()));
     });
   }
 

@@ -6,7 +6,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { LakeformError } from "../errors";
-import type { LockInfo } from "./store";
+import type { LockInfo, ServedLock } from "./state-lock";
 
 export interface StateServer {
   /** The password for all requests, reading and writing. */
@@ -25,11 +25,7 @@ export interface ServedState {
   /** The complete state; undefined if there is none. */
   read(): Promise<Buffer | undefined>;
   write(state: Buffer, options: { readonly lock: string }): Promise<unknown>;
-  /** @throws LakeformError STATE_LOCKED if another process has the lock */
-  lock(info: LockInfo): Promise<void>;
-  unlock(id: string): Promise<void>;
-  /** Returns the lock of the state, if it is locked. */
-  holder(): Promise<LockInfo | undefined>;
+  readonly lock: ServedLock;
 }
 
 export interface StateServerOptions {
@@ -141,19 +137,19 @@ async function handle(
     }
     case "LOCK": {
       try {
-        await store.lock(JSON.parse((await bodyOf(request)).toString("utf8")) as LockInfo);
+        await store.lock.take(JSON.parse((await bodyOf(request)).toString("utf8")) as LockInfo);
         return { status: 200 };
       } catch (error) {
         if (error instanceof LakeformError) onLockRefused(store.stack, error);
         if (!(error instanceof LakeformError) || error.code !== "STATE_LOCKED") throw error;
-        return { status: 423, body: JSON.stringify((await store.holder()) ?? {}) };
+        return { status: 423, body: JSON.stringify((await store.lock.holder()) ?? {}) };
       }
     }
     case "UNLOCK": {
       const body = (await bodyOf(request)).toString("utf8");
       // `terraform force-unlock ID` does not send the id.
       if (body === "") throw forceUnlockUnsupported(store.stack);
-      await store.unlock((JSON.parse(body) as LockInfo).ID);
+      await store.lock.release((JSON.parse(body) as LockInfo).ID);
       return { status: 200 };
     }
     default:

@@ -1,16 +1,13 @@
-/** Stores the Terraform state of one stack in the workspace: files, versions, lock. */
+/** Stores the Terraform state of one stack in the workspace: files and versions. */
 import { defined } from "../defined";
 import { exactJson, parseWithBigints } from "../exact-json";
-import { randomBytes, randomUUID } from "node:crypto";
-import os from "node:os";
+import { randomBytes } from "node:crypto";
 import type { Client, ReadClient } from "../api/client";
-import { isForbidden } from "../api/transport/errors";
 import { LakeformError } from "../errors";
-import { atInterrupt } from "../interrupt";
 import { headOfState } from "../terraform/state";
 import { restrictAccess, readersOf } from "./access";
-import { ownLock, readLock, takeLock, type HeldLock, type Lock } from "./lock-file";
 import { chunksOf, corruptStateError, pack, requireKey, unpack, type StateKeys } from "./pack";
+import { StateLock, userAtHost } from "./state-lock";
 import { WorkspaceFiles } from "./workspace-files";
 
 /** One saved version of the state. */
@@ -44,25 +41,6 @@ interface Index {
   readonly versions: readonly StateVersion[];
 }
 
-/** A lock in the format that Terraform sends and expects. */
-export interface LockInfo {
-  readonly ID: string;
-  /** `OperationTypePlan`, `OperationTypeApply`, … */
-  readonly Operation?: string;
-  readonly Info?: string;
-  /** `user@host` */
-  readonly Who?: string;
-  /** The version of Terraform. */
-  readonly Version?: string;
-  /** ISO time. */
-  readonly Created?: string;
-  readonly Path?: string;
-}
-
-interface TerraformLock extends Lock {
-  readonly terraform?: LockInfo;
-}
-
 export interface StateStoreOptions {
   /** The stack's name. */
   readonly stack: string;
@@ -83,18 +61,14 @@ export interface WriteOptions {
 }
 
 export const maxVersions = 20;
-const userAtHost = (): string => `${os.userInfo().username}@${os.hostname()}`;
-const [indexFile, lockFile] = ["index.json", "lock.json"];
+const indexFile = "index.json";
 
 export class StateStore {
   readonly stack: string;
+  readonly lock: StateLock;
   readonly #files: WorkspaceFiles;
   /** Cache of the version that was last read or written, as stored. */
   #cached: { readonly sha256: string; readonly bytes: Buffer } | undefined;
-  /** The id of the lock taken for a Terraform process. */
-  #heldLockId: string | undefined;
-  /** Ids of locks for plans by callers without write permission: they exist only in memory. */
-  readonly #memoryLockIds = new Set<string>();
 
   constructor(
     private readonly client: ReadClient | Client,
@@ -102,6 +76,7 @@ export class StateStore {
   ) {
     this.stack = options.stack;
     this.#files = new WorkspaceFiles(client, `${options.recordFolder}/state`);
+    this.lock = new StateLock(options.stack, this.#files, options.warn);
   }
 
   get folder(): string {
@@ -204,7 +179,7 @@ export class StateStore {
    */
   async write(state: Buffer, { lock, note, force }: WriteOptions): Promise<StateVersion> {
     const { serial, lineage } = headOfState(state, `the new state of ${this.stack}`);
-    await this.#requireLock(lock);
+    await this.lock.requireHeld(lock);
     const versions = await this.versions();
     const [current] = versions;
     if (current !== undefined) {
@@ -250,7 +225,7 @@ export class StateStore {
     };
     const index: Index = { format: 1, versions: [version, ...versions].slice(0, maxVersions) };
     // Another process may have broken the lock during the upload.
-    await this.#requireLock(lock);
+    await this.lock.requireHeld(lock);
     await this.#files.writeFile(indexFile, Buffer.from(JSON.stringify(index, undefined, 1)));
     this.#cached = { sha256, bytes: packed.bytes };
     if (current === undefined) await this.#restrictAccess();
@@ -320,129 +295,5 @@ export class StateStore {
       note: `rolled back to ${number}`,
       force: true,
     });
-  }
-
-  /** Returns the holder of the lock, in Terraform's format. */
-  async holder(): Promise<(LockInfo & { readonly host: string }) | undefined> {
-    const held: (HeldLock & TerraformLock) | undefined = await readLock(this.#files, lockFile);
-    return held === undefined ? undefined : this.#infoOf(held);
-  }
-
-  #infoOf({
-    id,
-    by,
-    since,
-    host,
-    terraform,
-  }: HeldLock & TerraformLock): LockInfo & { readonly host: string } {
-    return {
-      Operation: "unknown",
-      Who: by,
-      Created: since,
-      Version: "",
-      Path: this.folder,
-      ...terraform,
-      ID: id,
-      host,
-      Info: `to break it: lakeform state unlock ${this.stack} ${id}`,
-    };
-  }
-
-  /**
-   * Takes the lock, unless the caller already holds it. The lock of an ended process on this
-   * machine is taken over.
-   * @throws LakeformError STATE_LOCKED
-   */
-  async lock(info: LockInfo): Promise<void> {
-    const { ID: id, Who: by = "unknown" } = info;
-    if ((await readLock(this.#files, lockFile))?.id === id) return;
-    const lock: TerraformLock = { ...ownLock(id, by), terraform: info };
-    try {
-      await takeLock(this.#files, lockFile, lock, {
-        onLeft: this.options.warn,
-        onStale: (stale) =>
-          this.options.warn(`took over the state lock of a process that has ended (${stale.by})`),
-        heldError: (held) => this.#lockedError(held),
-      });
-      this.#heldLockId = id;
-    } catch (error) {
-      // Callers with only read permission can plan: no lock is written.
-      if (!isForbidden(error) || info.Operation !== "OperationTypePlan") throw error;
-      this.#memoryLockIds.add(id);
-    }
-  }
-
-  #lockedError(held: HeldLock & TerraformLock): LakeformError {
-    const { Operation, Who, Created, ID, host } = this.#infoOf(held);
-    return new LakeformError(
-      "STATE_LOCKED",
-      `another Terraform process holds the lock of the state of ${this.stack}`,
-      {
-        value: `${Operation ?? ""} by ${Who ?? ""} on ${host} since ${Created ?? ""}`,
-        fix: `wait for it; if no process is running: lakeform state unlock ${this.stack} ${ID}`,
-      },
-    );
-  }
-
-  /**
-   * Releases the lock; does nothing if there is none.
-   * @throws LakeformError STATE_NOT_LOCKED if another lock is held
-   */
-  async unlock(id: string): Promise<void> {
-    if (this.#memoryLockIds.delete(id)) return;
-    if (this.#heldLockId === id) this.#heldLockId = undefined;
-    const held = await readLock(this.#files, lockFile);
-    if (held === undefined) return;
-    if (held.id !== id) throw this.#notLockedError(id, held);
-    await this.#files.remove(lockFile);
-  }
-
-  /** Releases the lock of a Terraform process that was killed. */
-  async unlockHeld(): Promise<void> {
-    if (this.#heldLockId !== undefined) await this.unlock(this.#heldLockId);
-  }
-
-  async #requireLock(id: string): Promise<void> {
-    const held = await readLock(this.#files, lockFile);
-    if (held?.id !== id || id === "") throw this.#notLockedError(id, held);
-  }
-
-  #notLockedError(id: string, held: HeldLock | undefined): LakeformError {
-    return new LakeformError(
-      "STATE_NOT_LOCKED",
-      held === undefined
-        ? `the state of ${this.stack} is not locked`
-        : `the state of ${this.stack} is locked by another process`,
-      {
-        value: id === "" ? "no lock (-lock=false)" : id,
-        allowed:
-          held === undefined
-            ? "a lock: none is held"
-            : `${held.id}, held by ${held.by} on ${held.host}`,
-        fix: "let Terraform handle the lock; if another process broke it, wait until it ends, then deploy again",
-      },
-    );
-  }
-
-  /** Runs `work` while holding the lock, for lakeform's own writes to the state. */
-  async withLock<T>(operation: string, work: (lock: string) => Promise<T>): Promise<T> {
-    const id = randomUUID();
-    const release = (): Promise<void> => this.unlock(id);
-    const removeInterruptHandler = atInterrupt(release);
-    try {
-      await this.lock({
-        ID: id,
-        Operation: operation,
-        Who: userAtHost(),
-        Created: new Date().toISOString(),
-      });
-      try {
-        return await work(id);
-      } finally {
-        await release();
-      }
-    } finally {
-      removeInterruptHandler();
-    }
   }
 }

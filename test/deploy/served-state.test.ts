@@ -14,7 +14,7 @@ const stateOf = (serial: number, lineage = "l"): Buffer =>
   Buffer.from(
     `${JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage, outputs: {}, resources: [] }, undefined, 2)}\n`,
   );
-const lockOf = (ID: string): Parameters<LocalState["lock"]>[0] => ({
+const lockOf = (ID: string): Parameters<LocalState["lock"]["take"]>[0] => ({
   ID,
   Operation: "OperationTypeApply",
   Who: "ada@laptop",
@@ -37,8 +37,8 @@ test("a served state is locked in Terraform's format, and only the owner of the 
   const [state, otherState] = [1, 2].map(() => new LocalState(contextIn(folder), "etl", file));
   if (state === undefined || otherState === undefined) throw new Error("no states");
   expect(await state.read()).toBeUndefined();
-  await state.lock(lockOf("one"));
-  await expect(otherState.lock(lockOf("two"))).rejects.toMatchObject({ code: "STATE_LOCKED" });
+  await state.lock.take(lockOf("one"));
+  await expect(otherState.lock.take(lockOf("two"))).rejects.toMatchObject({ code: "STATE_LOCKED" });
   const plain = spawnSync("terraform", ["console", `-state=${file}`], {
     cwd: folder,
     input: "1\n",
@@ -58,11 +58,11 @@ test("a served state is locked in Terraform's format, and only the owner of the 
   await expect(state.write(stateOf(1), { lock: "one" })).rejects.toMatchObject({
     code: "OTHER_STATE",
   });
-  await state.unlock("one");
-  await otherState.lock(lockOf("two"));
-  await otherState.release();
+  await state.lock.release("one");
+  await otherState.lock.take(lockOf("two"));
+  await otherState.lock.releaseHeld();
   expect((await otherState.read())?.equals(stateOf(2))).toBe(true);
-  expect(await otherState.holder()).toBeUndefined();
+  expect(await otherState.lock.holder()).toBeUndefined();
 });
 
 test("a served state stays as it is if the disk is full", async () => {
@@ -71,7 +71,7 @@ test("a served state stays as it is if the disk is full", async () => {
   const state = new LocalState(contextIn(folder), "etl", file);
   const write = (content: Buffer): Promise<void> => state.write(content, { lock: "one" });
   const largeState = Buffer.from(stateOf(2).toString("utf8").replace("{}", '{\n "a": {}\n}'));
-  await state.lock(lockOf("one"));
+  await state.lock.take(lockOf("one"));
   await write(stateOf(1));
   // The disk is full after two more bytes. Only root could mount a full disk.
   const writeSync = fs.writeSync.bind(fs) as (...args: readonly unknown[]) => number;
@@ -90,7 +90,7 @@ test("a served state stays as it is if the disk is full", async () => {
     await write(next);
     expect(fs.readFileSync(file).equals(next)).toBe(true);
   }
-  await state.release();
+  await state.lock.releaseHeld();
 });
 
 describe("a state that Terraform could not write", () => {

@@ -49,7 +49,7 @@ const writeLocked = (
   content: Buffer,
   force = false,
 ): ReturnType<StateStore["write"]> =>
-  store.withLock("test", (lock) => store.write(content, { lock, force }));
+  store.lock.during("test", (lock) => store.write(content, { lock, force }));
 
 const listVersionFiles = async (store: StateStore): Promise<string[]> => {
   const response = await client.get("/api/2.0/workspace/list", {

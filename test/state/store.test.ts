@@ -50,7 +50,7 @@ const writeLocked = (
   content: Buffer,
   force = false,
 ): ReturnType<StateStore["write"]> =>
-  store.withLock("test", (lock) => store.write(content, { lock, force }));
+  store.lock.during("test", (lock) => store.write(content, { lock, force }));
 
 const listVersionFiles = async (store: StateStore): Promise<string[]> => {
   const response = await client.get("/api/2.0/workspace/list", {
@@ -81,7 +81,7 @@ describe("a state in the workspace", () => {
     expect(await otherStore.read(3)).toEqual(makeState(3));
     await expect(otherStore.read(2)).rejects.toMatchObject({ code: "NO_SUCH_STATE_VERSION" });
     expect(await listVersionFiles(store)).toHaveLength(maxVersions);
-    expect(await store.withLock("test", (lock) => store.rollback(5, lock))).toMatchObject({
+    expect(await store.lock.during("test", (lock) => store.rollback(5, lock))).toMatchObject({
       serial: 23,
       note: "rolled back to 5",
     });
@@ -96,7 +96,7 @@ describe("a state in the workspace", () => {
     );
     await writeLocked(store, large);
     await writeLocked(store, makeState(2));
-    await store.withLock("test", (lock) => store.rollback(1, lock));
+    await store.lock.during("test", (lock) => store.rollback(1, lock));
     expect((await store.read())?.toString()).toBe(
       large.toString().replace('"serial": 1', '"serial": 3'),
     );
@@ -148,7 +148,7 @@ describe("a state in the workspace", () => {
       await expect(writeLocked(store, makeState(2))).rejects.toMatchObject({ code });
       workspace.faults.clear();
       expect(await store.read()).toEqual(makeState(1));
-      expect(await store.holder()).toBeUndefined();
+      expect(await store.lock.holder()).toBeUndefined();
     }
   });
 
@@ -276,7 +276,7 @@ describe("a state that Terraform could not write", () => {
 });
 
 describe("the lock of a state", () => {
-  const lockInfo = (ID: string): Parameters<StateStore["lock"]>[0] => ({
+  const lockInfo = (ID: string): Parameters<StateStore["lock"]["take"]>[0] => ({
     ID,
     Operation: "OperationTypeApply",
     Who: "ann@there",
@@ -297,9 +297,9 @@ describe("the lock of a state", () => {
   test("excludes other writers, and can be broken by its id; its holder can then no longer write", async () => {
     const recordFolder = newFolder();
     const [firstStore, secondStore] = [openStore(recordFolder), openStore(recordFolder)];
-    await firstStore.lock(lockInfo("a"));
-    await firstStore.lock(lockInfo("a"));
-    await expect(secondStore.lock(lockInfo("b"))).rejects.toMatchObject({
+    await firstStore.lock.take(lockInfo("a"));
+    await firstStore.lock.take(lockInfo("a"));
+    await expect(secondStore.lock.take(lockInfo("b"))).rejects.toMatchObject({
       code: "STATE_LOCKED",
       details: { fix: expect.stringContaining("lakeform state unlock s a") as string },
     });
@@ -310,18 +310,18 @@ describe("the lock of a state", () => {
     await expect(secondStore.write(makeState(1), { lock: "" })).rejects.toMatchObject({
       code: "STATE_NOT_LOCKED",
     });
-    await expect(secondStore.unlock("b")).rejects.toMatchObject({ code: "STATE_NOT_LOCKED" });
-    await secondStore.unlock("a");
+    await expect(secondStore.lock.release("b")).rejects.toMatchObject({ code: "STATE_NOT_LOCKED" });
+    await secondStore.lock.release("a");
     await expect(secondStore.write(makeState(1), { lock: "b" })).rejects.toMatchObject({
       code: "STATE_NOT_LOCKED",
       message: "the state of s is not locked",
     });
-    await secondStore.lock(lockInfo("b"));
+    await secondStore.lock.take(lockInfo("b"));
     await expect(firstStore.write(makeState(1), { lock: "a" })).rejects.toMatchObject({
       code: "STATE_NOT_LOCKED",
     });
     await secondStore.write(makeState(1), { lock: "b" });
-    await secondStore.unlock("b");
+    await secondStore.lock.release("b");
   });
 
   test("is taken over from an ended process on this machine, but not from another machine", async () => {
@@ -354,9 +354,9 @@ describe("the lock of a state", () => {
       status: 403,
       body: { error_code: "PERMISSION_DENIED", message: "no" },
     });
-    await store.lock({ ...lockInfo("p"), Operation: "OperationTypePlan" });
-    await store.unlock("p");
-    await expect(store.lock(lockInfo("q"))).rejects.toMatchObject({ code: "API_FORBIDDEN" });
+    await store.lock.take({ ...lockInfo("p"), Operation: "OperationTypePlan" });
+    await store.lock.release("p");
+    await expect(store.lock.take(lockInfo("q"))).rejects.toMatchObject({ code: "API_FORBIDDEN" });
   });
 });
 

@@ -62,7 +62,7 @@ const listCommand = (io: Io): Command =>
     )
     .action(async (name: string, flags: Flags) => {
       const store = await openStore(io, name, flags);
-      const [versions, lock] = [await store.versions(), await store.holder()];
+      const [versions, lock] = [await store.versions(), await store.lock.holder()];
       const rows = versions.map(
         ({ number, serial, size: bytes, writtenAt, by, key, note }, index) => [
           index === 0 ? "*" : "",
@@ -147,7 +147,7 @@ const pushCommand = (io: Io): Command =>
           ? fs.readFileSync(filePath)
           : await stateFromFile(target.terraform, target.stack, filePath);
       const store = await openStore(io, name, flags);
-      const version = await store.withLock("lakeform state push", (lock) =>
+      const version = await store.lock.during("lakeform state push", (lock) =>
         store.write(state, { lock, note: "pushed", ...(flags.force === true && { force: true }) }),
       );
       io.stdout.write(
@@ -168,7 +168,7 @@ const rollbackCommand = (io: Io): Command =>
     .argument("<version>", "version number, from lakeform state list", parseVersionNumber)
     .action(async (name: string, version: number, flags: Flags) => {
       const store = await openStore(io, name, flags);
-      const newVersion = await store.withLock("lakeform state rollback", (lock) =>
+      const newVersion = await store.lock.during("lakeform state rollback", (lock) =>
         store.rollback(version, lock),
       );
       io.stdout.write(
@@ -187,11 +187,11 @@ const unlockCommand = (io: Io): Command =>
     .argument("<id>", "id of the lock, from the error message or from lakeform state list")
     .action(async (name: string, id: string, flags: Flags) => {
       const store = await openStore(io, name, flags);
-      if ((await store.holder()) === undefined) {
+      if ((await store.lock.holder()) === undefined) {
         io.stdout.write(`the state of ${name} is not locked\n`);
         return;
       }
-      await store.unlock(id);
+      await store.lock.release(id);
       io.stdout.write(`unlocked the state of ${name}\n`);
     });
 
