@@ -108,3 +108,9 @@ export function parseSavedJson<T extends object>(text: string): Partial<T> | und
     return undefined;
   }
 }
+
+/** Whether two JSON texts have the same content, regardless of white space. */
+export const isSameJson = (first: Buffer, second: Buffer): boolean =>
+  first.equals(second) ||
+  exactJson(parseWithBigints(first.toString("utf8"))) ===
+    exactJson(parseWithBigints(second.toString("utf8")));

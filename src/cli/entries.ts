@@ -75,7 +75,7 @@ export const commands: readonly Entry[] = [
     summary:
       "Terraform's state in the workspace: versions, pull, push, rollback, unlock, migrate, serve",
     load: () => (require("./commands/state") as CommandModule).command,
-    interrupted: "lakeform state list STACK shows whether a state was written",
+    interrupted: "the state may have been written: run the command again to complete it",
   },
   {
     name: "env",

@@ -162,20 +162,21 @@ export class StateLock implements ServedLock {
   /** Runs `work` while holding the lock, for lakeform's own writes to the state. */
   async during<T>(operation: string, work: (lock: string) => Promise<T>): Promise<T> {
     const id = randomUUID();
-    const release = (): Promise<void> => this.release(id);
+    const acquisition = this.take({
+      ID: id,
+      Operation: operation,
+      Who: userAtHost(),
+      Created: new Date().toISOString(),
+    });
+    const release = async (): Promise<void> => {
+      // The call that creates the lock may be in flight when a signal arrives.
+      await acquisition.catch(() => undefined);
+      await this.release(id);
+    };
     const removeInterruptHandler = atInterrupt(release);
     try {
-      await this.take({
-        ID: id,
-        Operation: operation,
-        Who: userAtHost(),
-        Created: new Date().toISOString(),
-      });
-      try {
-        return await work(id);
-      } finally {
-        await release();
-      }
+      await acquisition;
+      return await work(id).finally(release);
     } finally {
       removeInterruptHandler();
     }

@@ -1,6 +1,6 @@
 /** Stores the Terraform state of one stack in the workspace: files and versions. */
 import { defined } from "../defined";
-import { exactJson, parseWithBigints } from "../exact-json";
+import { exactJson, isSameJson, parseWithBigints } from "../exact-json";
 import { randomBytes } from "node:crypto";
 import type { Client, ReadClient } from "../api/client";
 import { LakeformError } from "../errors";
@@ -193,8 +193,9 @@ export class StateStore {
         if (serial < current.serial)
           throw this.#otherState(`serial ${serial}`, `serial ${current.serial} or newer`);
         if (serial === current.serial) {
-          // After a lost response, Terraform sends the same state again.
-          if ((await this.#load(current)).equals(state)) return current;
+          // After a lost response, Terraform sends the same state again. A state from another
+          // backend may end with another number of line ends.
+          if (isSameJson(await this.#load(current), state)) return current;
           throw this.#otherState(
             `another state of serial ${serial}`,
             `serial ${current.serial + 1} or newer`,

@@ -257,13 +257,15 @@ function withPrivateFiles<T>(start: () => T): T {
 
 function interruptedDuring(
   { engine }: TerraformContext,
-  [command = ""]: readonly string[],
+  [command = "", subcommand = ""]: readonly string[],
   signal: Signal,
 ): LakeformError {
   const fix =
     command === "apply"
       ? "work in progress was finished and saved in the state: run the command again to continue"
-      : "nothing was changed: run the command again";
+      : command === "state" && subcommand === "push"
+        ? "the state may have been written: run the command again to complete it"
+        : "nothing was changed: run the command again";
   return interruption(`interrupted during ${engine.name} ${command}`, signal, fix);
 }
 

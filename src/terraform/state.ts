@@ -1,6 +1,5 @@
 import { parseExact } from "../exact-json";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LakeformError } from "../errors";
@@ -8,6 +7,7 @@ import { cannotDecrypt, isEncrypted, isCompleteEncrypted } from "./encryption";
 import type { SynthesizedStack } from "./stack";
 import { selectedWorkspace } from "./selected-workspace";
 import { runTerraform, type TerraformContext } from "./run";
+import { makeScratchFolder } from "./scratch-folder";
 import { isFirstPushOf, resourcesIn } from "./state-text";
 import { isInWorkspace } from "./workspace-states";
 
@@ -354,7 +354,7 @@ export async function inScratchFolder<T>(
   workspace: string,
   work: (scratchContext: TerraformContext) => Promise<T>,
 ): Promise<T> {
-  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-state-"));
+  const scratch = makeScratchFolder();
   try {
     fs.writeFileSync(
       path.join(scratch, "backend.tf.json"),

@@ -125,6 +125,9 @@ describe("a state in the workspace", () => {
     expect(await store.read()).toEqual(makeState(7));
     // The response was lost.
     expect(await writeLocked(store, makeState(7))).toMatchObject({ number: 1 });
+    // `terraform state pull` adds a line end to the state of another backend.
+    const pulledState = Buffer.concat([makeState(7), Buffer.from("\n")]);
+    expect(await writeLocked(store, pulledState)).toMatchObject({ number: 1 });
     expect(await writeLocked(store, makeState(3, { lineage: "other" }), true)).toMatchObject({
       number: 2,
       lineage: "other",
