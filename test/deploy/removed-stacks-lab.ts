@@ -3,26 +3,32 @@ import { execFileSync } from "node:child_process";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform } from "../support/cli";
 import { makeHome, makeProject, removeFolders, setStacks } from "../support/project";
+import { SavedDeploy } from "../support/saved-deploy";
 
 /** The workspace of the running test. */
 export let workspace: RunningWorkspace;
 /** The environment variables of its commands. */
 export let env: NodeJS.ProcessEnv;
 
+let home: string;
+/** The projects of {@link deployedProject} by their stacks, each with its folder. */
+const savedDeploys = new Map<string, { readonly root: string; readonly deploy: SavedDeploy }>();
+
 /** Starts a workspace for each test of the suite. */
 export function useWorkspacePerTest(): void {
-  let home: string;
   beforeAll(() => (home = makeHome()));
-  beforeEach(async () => {
-    workspace = await startWorkspace();
-    env = {
-      LAKEFORM_LOCAL_HOST: workspace.host,
-      LAKEFORM_LOCAL_TOKEN: workspace.token,
-      HOME: home,
-    };
-  });
+  beforeEach(async () => useWorkspace(await startWorkspace()));
   afterEach(() => workspace.close());
   afterAll(removeFolders);
+}
+
+function useWorkspace(startedWorkspace: RunningWorkspace): void {
+  workspace = startedWorkspace;
+  env = {
+    LAKEFORM_LOCAL_HOST: workspace.host,
+    LAKEFORM_LOCAL_TOKEN: workspace.token,
+    HOME: home,
+  };
 }
 
 export const recordFolder = "/Workspace/Shared/.lakeform/test";
@@ -58,12 +64,33 @@ export function stackOf(
   };
 }
 
-export async function deployStacks(
-  stacks: Record<string, object>,
-  root = makeProject(stacks),
-): Promise<string> {
+/** Deploys the stacks of a project to the running workspace. */
+export async function deployStacks(stacks: Record<string, object>, root: string): Promise<void> {
   setStacks(root, stacks);
   expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env), 0);
+}
+
+/**
+ * Creates a project whose stacks are deployed, in another workspace than the one before. Each set
+ * of stacks is deployed only once in a suite, starting from the set without its last stack.
+ * @returns the project's folder
+ */
+export async function deployedProject(stacks: Record<string, object>): Promise<string> {
+  const key = JSON.stringify(stacks);
+  const saved = savedDeploys.get(key);
+  if (saved !== undefined) {
+    await workspace.close();
+    useWorkspace(await saved.deploy.restore());
+    setStacks(saved.root, stacks);
+    return saved.root;
+  }
+  const otherStacks = Object.entries(stacks).slice(0, -1);
+  const root =
+    otherStacks.length === 0
+      ? makeProject()
+      : await deployedProject(Object.fromEntries(otherStacks));
+  await deployStacks(stacks, root);
+  savedDeploys.set(key, { root, deploy: new SavedDeploy(root, workspace) });
   return root;
 }
 
@@ -84,7 +111,9 @@ export function git(root: string, ...args: string[]): string {
 
 /** Moves the state of a renamed stack, and deploys it under its new name. */
 export async function checkRename(backend: object): Promise<void> {
-  const root = await deployStacks({ "old-local": stackOf("old-local", { job: "etl", backend }) });
+  const root = await deployedProject({
+    "old-local": stackOf("old-local", { job: "etl", backend }),
+  });
   const listJobs = async (): Promise<unknown> =>
     (await lakeform(root, ["api", "GET", "2.2/jobs/list", "--environment", "local"], env)).stdout;
   const idBefore = /"job_id": ?(\d+)/.exec(String(await listJobs()))?.[1];

@@ -5,6 +5,7 @@ import { expectExit, lakeform } from "../support/cli";
 import { makeProject, setStacks } from "../support/project";
 import { startWorkspace } from "../../src/workspace/server";
 import {
+  deployedProject,
   deployStacks,
   env,
   git,
@@ -22,7 +23,7 @@ test("with its state in the workspace, a renamed stack keeps its objects", () =>
   checkRename({ http: {} }));
 
 test("a destroy keeps objects that a renamed stack has taken over, and a migration replaces no existing state", async () => {
-  const root = await deployStacks({ "old-local": stackOf("old-local", { job: "etl" }) });
+  const root = await deployedProject({ "old-local": stackOf("old-local", { job: "etl" }) });
   await deployStacks({ "new-local": stackOf("new-local", { job: "etl" }) }, root);
   expect(await jobNames()).toEqual(["etl", "etl"]);
   const migration = ["state", "migrate", "new-local", "--from-stack", "old-local"];
@@ -40,7 +41,7 @@ test("a destroy keeps objects that a renamed stack has taken over, and a migrati
 test("a removed stack without a state is found by its record, and destroyed with --by-record", async () => {
   const policy = { p: { name: "gone", definition: "{}" } };
   const otherResources = { databricks_cluster_policy: policy };
-  const root = await deployStacks({
+  const root = await deployedProject({
     ...keptStack,
     "gone-local": stackOf("gone-local", { otherResources }),
   });
@@ -103,7 +104,7 @@ test("a removed stack fails the verified gate of a promotion", async () => {
   const devWorkspace = await startWorkspace();
   try {
     const stacks = { ...keptStack, "keep-dev": { ...stackOf("keep-dev"), environment: "dev" } };
-    const root = await deployStacks({ ...stacks, "gone-local": stackOf("gone-local") });
+    const root = await deployedProject({ ...stacks, "gone-local": stackOf("gone-local") });
     setStacks(root, stacks);
     fs.writeFileSync(path.join(root, ".gitignore"), "cdktf.out\n.lakeform\n");
     git(root, "init", "-q", "-b", "main");

@@ -5,7 +5,7 @@ import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { readSchema, schemaProblems } from "../support/json-schema";
 import { setStacks } from "../support/project";
 import {
-  deployStacks,
+  deployedProject,
   env,
   keptStack,
   jobNames,
@@ -19,17 +19,16 @@ import {
 useWorkspacePerTest();
 
 test("verify of an environment reports a removed stack in all formats, with one additional call", async () => {
-  const root = await deployStacks(keptStack);
-  workspace.faults.add({ id: "n", method: "GET", path: "/api/*", nth: 1e9, status: 500 });
-  const countCalls = (): number => workspace.faults.list()[0]?.seen ?? 0;
   const callsOfVerify = async (selection: string): Promise<number> => {
-    const callsBefore = countCalls();
+    workspace.faults.clear();
+    workspace.faults.add({ method: "GET", path: "/api/*", nth: 1e9, status: 500 });
     expectExit(await lakeform(root, ["verify", selection], env), 0);
-    return countCalls() - callsBefore;
+    return workspace.faults.list()[0]?.seen ?? 0;
   };
+  let root = await deployedProject(keptStack);
   const callsForStack = await callsOfVerify("keep-local");
   expect((await callsOfVerify("local")) - callsForStack).toBe(1);
-  await deployStacks({ ...keptStack, "gone-local": stackOf("gone-local") }, root);
+  root = await deployedProject({ ...keptStack, "gone-local": stackOf("gone-local") });
   setStacks(root, keptStack);
   const files = ["md", "html", "sarif", "xml", "json", "txt"];
   const outOptions = files.flatMap((extension) => ["--out", `r.${extension}`]);
@@ -63,7 +62,7 @@ test("verify of an environment reports a removed stack in all formats, with one 
 });
 
 test("review and deploy print a note about a removed stack, and a destroy of it needs an approval", async () => {
-  const root = await deployStacks({ ...keptStack, "gone-local": stackOf("gone-local") });
+  const root = await deployedProject({ ...keptStack, "gone-local": stackOf("gone-local") });
   setStacks(root, keptStack);
   const review = await lakeform(root, ["review", "local"], env);
   expectExit(review, 0);
@@ -89,7 +88,7 @@ test("review and deploy print a note about a removed stack, and a destroy of it 
 });
 
 test("a stack with records in the default folder is found if the remaining ones have other folders", async () => {
-  const root = await deployStacks({ ...keptStack, "gone-local": stackOf("gone-local") });
+  const root = await deployedProject({ ...keptStack, "gone-local": stackOf("gone-local") });
   const recordsElsewhere = { recordFolder: "/Workspace/Shared/records/keep-local" };
   setStacks(root, { "keep-local": { ...keptStack["keep-local"], ...recordsElsewhere } });
   const verify = await lakeform(root, ["verify", "local", "--allow-pending"], env);
@@ -101,7 +100,7 @@ test("a stack with records in the default folder is found if the remaining ones 
 test("a stack with records in another folder is destroyed with --record-folder", async () => {
   const folder = "/Workspace/Shared/elsewhere/gone-local";
   const goneStack = { ...stackOf("gone-local"), recordFolder: folder };
-  const root = await deployStacks({ ...keptStack, "gone-local": goneStack });
+  const root = await deployedProject({ ...keptStack, "gone-local": goneStack });
   setStacks(root, keptStack);
   const destroy = (...options: string[]): Promise<CliResult> =>
     lakeform(root, ["destroy", "gone-local", "--auto-approve", ...options], env);
@@ -118,7 +117,7 @@ test("a stack with records in another folder is destroyed with --record-folder",
 });
 
 test("a destroy of a stack whose environment is not in the code asks for the environment", async () => {
-  const root = await deployStacks({ ...keptStack, "gone-local": stackOf("gone-local") });
+  const root = await deployedProject({ ...keptStack, "gone-local": stackOf("gone-local") });
   setStacks(root, { "etl-prod": { provider: "official", host: "https://prod.example" } });
   const result = await lakeform(root, ["destroy", "gone-local", "--auto-approve"], env);
   expectExit(result, 1);
@@ -129,7 +128,7 @@ test("a destroy of a stack whose environment is not in the code asks for the env
 test("a renamed stack keeps its objects with state migrate --from-stack", () => checkRename({}));
 
 test("an interrupted state migrate --from-stack is continued by the next one", async () => {
-  const root = await deployStacks({ "old-local": stackOf("old-local", { job: "etl" }) });
+  const root = await deployedProject({ "old-local": stackOf("old-local", { job: "etl" }) });
   setStacks(root, { "new-local": stackOf("new-local", { job: "etl" }) });
   const migrate = (): Promise<CliResult> =>
     lakeform(root, ["state", "migrate", "new-local", "--from-stack", "old-local"], env);
@@ -151,7 +150,7 @@ test("an interrupted state migrate --from-stack is continued by the next one", a
 
 test("a destroy is rejected if the removed code has prevent_destroy", async () => {
   const lifecycle = { lifecycle: { prevent_destroy: true } };
-  const root = await deployStacks({
+  const root = await deployedProject({
     ...keptStack,
     "gone-local": stackOf("gone-local", { lifecycle }),
   });
@@ -163,7 +162,7 @@ test("a destroy is rejected if the removed code has prevent_destroy", async () =
 });
 
 test("a destroy runs no commands and uses no providers of the record, which other users may be able to write", async () => {
-  const root = await deployStacks({ ...keptStack, "gone-local": stackOf("gone-local") });
+  const root = await deployedProject({ ...keptStack, "gone-local": stackOf("gone-local") });
   setStacks(root, keptStack);
   const marker = path.join(root, "ran");
   const call = (route: string, body?: object, query = ""): Promise<Response> =>
