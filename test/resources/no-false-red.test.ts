@@ -1,43 +1,40 @@
-/**
- * A new object has no drift, and a manual change is drift: the rules of kinds in the verifier's
- * comparison, over REST.
- */
+/** Compares created and manually changed objects with the rules of their kinds, over REST. */
 import type { Attributes, Kind } from "../../src/resources/kind";
 import { findKind } from "../../src/resources";
 import { compare } from "../../src/verify/compare/compare";
 import { fieldsOf } from "../../src/verify/fields/field-rules";
 import { fromJson, type DesiredObject } from "../../src/verify/expressions/values";
-import { openPlace, type Place } from "./against-workspace";
+import { openKindLab, type KindLab } from "./kind-lab";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-let place: Place;
+let lab: KindLab;
 beforeAll(async () => {
-  place = await openPlace();
+  lab = await openKindLab();
   for (const displayName of ["data-team", "analysts"])
-    await place.api.post("/api/2.0/preview/scim/v2/Groups", { displayName });
-  await place.api.post("/api/2.0/secrets/scopes/create", { scope: "vault" });
-  await place.api.post("/api/2.1/unity-catalog/catalogs", { name: "lake" });
-  await place.api.post("/api/2.1/unity-catalog/schemas", { catalog_name: "lake", name: "raw" });
-  await place.api.post("/api/2.1/unity-catalog/volumes", {
+    await lab.api.post("/api/2.0/preview/scim/v2/Groups", { displayName });
+  await lab.api.post("/api/2.0/secrets/scopes/create", { scope: "vault" });
+  await lab.api.post("/api/2.1/unity-catalog/catalogs", { name: "lake" });
+  await lab.api.post("/api/2.1/unity-catalog/schemas", { catalog_name: "lake", name: "raw" });
+  await lab.api.post("/api/2.1/unity-catalog/volumes", {
     catalog_name: "lake",
     schema_name: "raw",
     name: "in",
     volume_type: "MANAGED",
   });
-  await place.api.post("/api/2.0/workspace/mkdirs", { path: "/Shared/box" });
+  await lab.api.post("/api/2.0/workspace/mkdirs", { path: "/Shared/box" });
 });
-afterAll(() => place.close());
+afterAll(() => lab.close());
 
 interface Case {
   readonly type: string;
   readonly planned: Attributes;
-  /** Changes the object manually, and returns the field that must be reported. */
+  /** A manual change of the object, and the field that must be reported. */
   readonly change?: {
     readonly method: "POST" | "PATCH" | "PUT";
     readonly path: string;
     readonly body: unknown;
-    readonly sees: RegExp;
+    readonly reportedField: RegExp;
   };
 }
 
@@ -59,7 +56,7 @@ const cases: readonly Case[] = [
         overwrite: true,
         content: base64("print(1)"),
       },
-      sees: /language/,
+      reportedField: /language/,
     },
   },
   { type: "databricks_directory", planned: { path: "/Shared/box/folder/" } },
@@ -76,7 +73,7 @@ const cases: readonly Case[] = [
       method: "POST",
       path: "/api/2.0/secrets/put",
       body: { scope: "vault", key: "k", string_value: "w" },
-      sees: /string_value/,
+      reportedField: /string_value/,
     },
   },
   {
@@ -86,7 +83,7 @@ const cases: readonly Case[] = [
       method: "POST",
       path: "/api/2.0/secrets/acls/put",
       body: { scope: "vault", principal: "data-team", permission: "WRITE" },
-      sees: /permission/,
+      reportedField: /permission/,
     },
   },
   {
@@ -123,7 +120,7 @@ const cases: readonly Case[] = [
       method: "PATCH",
       path: "/api/2.1/unity-catalog/schemas/lake.silver",
       body: { comment: "d" },
-      sees: /comment/,
+      reportedField: /comment/,
     },
   },
   {
@@ -133,7 +130,7 @@ const cases: readonly Case[] = [
       method: "PATCH",
       path: "/api/2.1/unity-catalog/volumes/lake.raw.out",
       body: { comment: "d" },
-      sees: /comment/,
+      reportedField: /comment/,
     },
   },
   {
@@ -150,7 +147,7 @@ const cases: readonly Case[] = [
       method: "PATCH",
       path: "/api/2.1/unity-catalog/permissions/schema/lake.raw",
       body: { changes: [{ principal: "analysts", add: ["SELECT"] }] },
-      sees: /grant\[analysts\]/,
+      reportedField: /grant\[analysts\]/,
     },
   },
   {
@@ -160,7 +157,7 @@ const cases: readonly Case[] = [
       method: "PATCH",
       path: "/api/2.1/unity-catalog/permissions/catalog/lake",
       body: { changes: [{ principal: "data-team", add: ["SELECT"] }] },
-      sees: /privileges/,
+      reportedField: /privileges/,
     },
   },
   {
@@ -184,8 +181,8 @@ async function differences(
   planned: Attributes,
   state: Attributes,
 ): Promise<readonly string[]> {
-  const remote = await kind.read(place.reader, id, { known: { ...planned, ...state } });
-  if (remote === undefined) throw new Error(`${kind.type} ${id} is not there`);
+  const remote = await kind.read(lab.reader, id, { known: { ...planned, ...state } });
+  if (remote === undefined) throw new Error(`${kind.type} ${id} is missing`);
   const desired = fromJson(planned) as DesiredObject;
   const { findings } = compare({
     fields: fieldsOf(kind.type),
@@ -195,7 +192,7 @@ async function differences(
     state: fromJson(state) as DesiredObject,
     remote: fromJson(remote.attributes) as DesiredObject,
   });
-  const desiredContent = await kind.desiredContent?.(planned, place.context.directory);
+  const desiredContent = await kind.desiredContent?.(planned, lab.context.directory);
   const content =
     JSON.stringify(desiredContent) === JSON.stringify(remote.content) ? [] : ["content"];
   return [
@@ -206,19 +203,21 @@ async function differences(
   ];
 }
 
-test.each(cases.map((testCase) => [testCase.type, testCase] as const))(
+const titleOf = ({ type, change }: Case): string =>
+  `a new ${type} has no drift${change === undefined ? "" : ", and its manual change is reported"}`;
+test.each(cases.map((testCase) => [titleOf(testCase), testCase] as const))(
   "%s",
-  async (type, { planned, change }) => {
+  async (_title, { type, planned, change }) => {
     const kind = kindOf(type);
-    const { id, attributes } = await kind.create(place.api, planned, place.context);
-    const read = await kind.read(place.reader, id, { known: planned, deep: false });
-    if (read === undefined) throw new Error(`${type} ${id} was made and is not there`);
+    const { id, attributes } = await kind.create(lab.api, planned, lab.context);
+    const read = await kind.read(lab.reader, id, { known: planned, deep: false });
+    if (read === undefined) throw new Error(`${type} ${id} was created, but is missing`);
     const before = { ...planned, ...attributes, id };
     const state = kind.toState?.(read, before, "write", true) ?? { ...before, ...read.attributes };
     expect(await differences(kind, id, planned, state)).toEqual([]);
     if (change === undefined) return;
-    const { method, path, body, sees } = change;
-    await place.api.exchange({ method, path, body });
-    expect((await differences(kind, id, planned, state)).join(" ")).toMatch(sees);
+    const { method, path, body, reportedField } = change;
+    await lab.api.exchange({ method, path, body });
+    expect((await differences(kind, id, planned, state)).join(" ")).toMatch(reportedField);
   },
 );

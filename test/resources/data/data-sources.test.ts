@@ -1,13 +1,13 @@
 import { dataKinds, findDataKind } from "../../../src/resources";
 import type { Attributes } from "../../../src/resources/kind";
 import { dataSourceTypes } from "../../../src/resources/shape/schema";
-import { openPlace, type Place } from "../against-workspace";
+import { openKindLab, type KindLab } from "../kind-lab";
 
-let place: Place;
+let lab: KindLab;
 let clusterId: string;
 beforeAll(async () => {
-  place = await openPlace();
-  const { api } = place;
+  lab = await openKindLab();
+  const { api } = lab;
   await api.post("/api/2.2/jobs/create", {
     name: "etl",
     tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }],
@@ -46,12 +46,12 @@ beforeAll(async () => {
     volume_type: "MANAGED",
   });
 });
-afterAll(() => place.close());
+afterAll(() => lab.close());
 
 async function readData(type: string, config: Attributes = {}): Promise<Attributes> {
   const kind = findDataKind(`databricks_${type}`);
   if (kind === undefined) throw new Error(`no data source ${type}`);
-  return kind.read(place.reader, config, place.context);
+  return kind.read(lab.reader, config, lab.context);
 }
 
 test("every data source of the schema is implemented", () => {
@@ -61,11 +61,11 @@ test("every data source of the schema is implemented", () => {
 test("the current user and the configuration are read", async () => {
   const user = await readData("current_user");
   expect(user).toMatchObject({
-    workspace_url: place.workspace.host,
+    workspace_url: lab.workspace.host,
     home: `/Users/${user.user_name as string}`,
   });
   expect(await readData("current_config")).toMatchObject({
-    host: place.workspace.host,
+    host: lab.workspace.host,
     cloud_type: "aws",
     is_account: false,
     auth_type: "pat",
@@ -115,8 +115,8 @@ test("a job data source without an id and a name is rejected, unless one is not 
 });
 
 test("a name that two jobs have is rejected", async () => {
-  await place.api.post("/api/2.2/jobs/create", { name: "twin" });
-  const { job_id } = (await place.api.post("/api/2.2/jobs/create", { name: "twin" })) as {
+  await lab.api.post("/api/2.2/jobs/create", { name: "twin" });
+  const { job_id } = (await lab.api.post("/api/2.2/jobs/create", { name: "twin" })) as {
     job_id: number;
   };
   await expect(readData("jobs")).rejects.toMatchObject({ code: "DUPLICATE_JOB_NAME" });
@@ -153,13 +153,13 @@ test("a notebook and a DBFS file are read with their content", async () => {
 
 test("a DBFS file of complete blocks is read", async () => {
   const whole = Buffer.alloc(2_000_000, 7);
-  const { handle } = (await place.api.post("/api/2.0/dbfs/create", { path: "/tmp/whole" })) as {
+  const { handle } = (await lab.api.post("/api/2.0/dbfs/create", { path: "/tmp/whole" })) as {
     handle: number;
   };
   for (const block of [whole.subarray(0, 1_000_000), whole.subarray(1_000_000)]) {
-    await place.api.post("/api/2.0/dbfs/add-block", { handle, data: block.toString("base64") });
+    await lab.api.post("/api/2.0/dbfs/add-block", { handle, data: block.toString("base64") });
   }
-  await place.api.post("/api/2.0/dbfs/close", { handle });
+  await lab.api.post("/api/2.0/dbfs/close", { handle });
   const { content } = await readData("dbfs_file", { path: "/tmp/whole", limit_file_size: true });
   expect(Buffer.from(content as string, "base64").equals(whole)).toBe(true);
 });
@@ -178,7 +178,7 @@ test("a catalog, a schema and a volume are read", async () => {
 });
 
 test("lists and single objects of a list are read", async () => {
-  const { api } = place;
+  const { api } = lab;
   const table = { catalog_name: "lake", schema_name: "raw", columns: [] };
   await api.post("/api/2.1/unity-catalog/tables", { ...table, name: "t" });
   await api.post("/api/2.1/unity-catalog/tables", { ...table, name: "v", table_type: "VIEW" });
@@ -262,7 +262,7 @@ test("lists and single objects of a list are read", async () => {
 });
 
 test("objects are read with their fields, and a folder with its paths", async () => {
-  const { api } = place;
+  const { api } = lab;
   const scim = "/api/2.0/preview/scim/v2";
   const ids: string[] = [];
   for (const userName of ["list.one@example.com", "list.two@example.com"])
@@ -388,7 +388,7 @@ test("objects are read with their fields, and a folder with its paths", async ()
 });
 
 test("a SQL warehouse is read by name first, then by id", async () => {
-  const warehouse = (await place.api.post("/api/2.0/sql/warehouses", {
+  const warehouse = (await lab.api.post("/api/2.0/sql/warehouses", {
     name: "w",
     cluster_size: "Small",
     max_num_clusters: 1,
@@ -415,7 +415,7 @@ test("a SQL warehouse is read by name first, then by id", async () => {
 
 test("a user, a service principal and a group with its members are read by name and by id", async () => {
   const createPrincipal = async (collection: string, body: object): Promise<string> =>
-    ((await place.api.post(`/api/2.0/preview/scim/v2/${collection}`, body)) as { id: string }).id;
+    ((await lab.api.post(`/api/2.0/preview/scim/v2/${collection}`, body)) as { id: string }).id;
   const ada = await createPrincipal("Users", { userName: "ada.l@example.com", displayName: "Ada" });
   const robot = await createPrincipal("ServicePrincipals", { displayName: "robot" });
   const inner = await createPrincipal("Groups", {

@@ -1,4 +1,4 @@
-/** The provider's notes of completed creates after the provider has ended. */
+/** The provider's notes of completed creates, after the provider has exited. */
 import fs from "node:fs";
 import path from "node:path";
 import { forgetSaved, PendingNotes } from "../../../src/resources/families/pending-notes";
@@ -6,8 +6,8 @@ import { makeFolder, removeFolders } from "../../support/project";
 
 afterAll(removeFolders);
 
-/** Completes a create with a provider that exits normally. @returns its notes */
-async function ended(
+/** Completes a create, and marks the provider's process as ended. @returns its notes */
+async function completeCreate(
   backend: string | undefined,
 ): Promise<{ readonly remainingNotes: () => string[]; readonly forget: () => void }> {
   const [directory, cache] = [makeFolder("stack"), makeFolder("cache")];
@@ -23,7 +23,7 @@ async function ended(
   note.created("1");
   notes.close();
   const remainingNotes = (): string[] => (fs.existsSync(folder) ? fs.readdirSync(folder) : []);
-  // the provider's process has ended
+  // No process has this id.
   for (const file of remainingNotes().map((name) => path.join(folder, name)))
     fs.writeFileSync(
       file,
@@ -38,14 +38,14 @@ async function ended(
 test.each([[undefined], ['{"version":3,"backend":{"type":"local"}}']])(
   "a note is deleted after each response if the state is a file: %s",
   async (backend) => {
-    expect((await ended(backend)).remainingNotes()).toEqual([]);
+    expect((await completeCreate(backend)).remainingNotes()).toEqual([]);
   },
 );
 
 test.each(['{"version":3,"backend":{"type":"http"}}', '{"version":3,"back', ""])(
-  "a note is kept until the apply has succeeded if another backend stores the state: %s",
+  "a note is kept until the apply has succeeded if another or an unknown backend stores the state: %s",
   async (backend) => {
-    const { remainingNotes, forget } = await ended(backend);
+    const { remainingNotes, forget } = await completeCreate(backend);
     expect(remainingNotes()).toHaveLength(1);
     forget();
     expect(remainingNotes()).toEqual([]);

@@ -31,21 +31,21 @@ describe("kinds over REST", () => {
   });
 
   const readExisting = async (kind: Kind, id: string, known: Attributes = {}): Promise<Remote> => {
-    const found = await kind.read(readOnly(api), id, { known });
-    if (found === undefined) throw new Error(`${kind.type} ${id} is not there`);
-    return found;
+    const remote = await kind.read(readOnly(api), id, { known });
+    if (remote === undefined) throw new Error(`${kind.type} ${id} is missing`);
+    return remote;
   };
-  const listAll = async (kind: Kind, within?: string): Promise<Remote[]> => {
-    const found: Remote[] = [];
-    for await (const item of kind.list?.(readOnly(api), within) ?? []) found.push(item);
-    return found;
+  const listAll = async (kind: Kind, parent?: string): Promise<Remote[]> => {
+    const items: Remote[] = [];
+    for await (const item of kind.list?.(readOnly(api), parent) ?? []) items.push(item);
+    return items;
   };
 
-  const task = (key: string, after: string[] = []): Attributes => ({
+  const task = (key: string, dependencies: string[] = []): Attributes => ({
     task_key: key,
     notebook_task: [{ notebook_path: `/Shared/${key}`, base_parameters: { day: "1" } }],
     job_cluster_key: "shared",
-    depends_on: after.map((task_key) => ({ task_key })),
+    depends_on: dependencies.map((task_key) => ({ task_key })),
   });
   const etl: Attributes = {
     name: "etl",
@@ -141,9 +141,9 @@ describe("kinds over REST", () => {
     test("is the same in the list, except for fields that the list omits", async () => {
       const [listed] = await listAll(job);
       const { attributes } = await readExisting(job, id);
-      const { run_as: _left, ...rest } = attributes;
-      const { run_as: _out, ...listedRest } = listed?.attributes ?? {};
-      expect(listedRest).toEqual(rest);
+      const { run_as: _read, ...otherAttributes } = attributes;
+      const { run_as: _listed, ...otherListedAttributes } = listed?.attributes ?? {};
+      expect(otherListedAttributes).toEqual(otherAttributes);
       expect(listed?.omitted).toEqual(["run_as"]);
     });
 
@@ -189,8 +189,8 @@ describe("kinds over REST", () => {
         when: "after",
         drop: true,
       });
-      const { id: found } = await job.create(api, { ...etl, name, tags }, context);
-      expect((await readExisting(job, found)).attributes["name"]).toBe(name);
+      const { id: createdId } = await job.create(api, { ...etl, name, tags }, context);
+      expect((await readExisting(job, createdId)).attributes["name"]).toBe(name);
       workspace.faults.clear();
     });
 
@@ -234,7 +234,7 @@ describe("kinds over REST", () => {
       });
     });
 
-    test("is listed with its libraries if the workspace returns the libraries of all clusters; otherwise the result reports that they are omitted", async () => {
+    test("is listed with its libraries, or with a note that they are omitted if the list of all libraries is rejected", async () => {
       const listed = (await listAll(cluster)).find((item) => item.id === id);
       expect(listed?.omitted).toBeUndefined();
       const expected = {
@@ -248,9 +248,12 @@ describe("kinds over REST", () => {
         status: 403,
         body: { error_code: "PERMISSION_DENIED" },
       });
-      const refused = (await listAll(cluster)).find((item) => item.id === id);
+      const withoutLibraries = (await listAll(cluster)).find((item) => item.id === id);
       workspace.faults.clear();
-      expect([refused?.omitted, refused?.attributes.library]).toEqual([["library"], undefined]);
+      expect([withoutLibraries?.omitted, withoutLibraries?.attributes.library]).toEqual([
+        ["library"],
+        undefined,
+      ]);
     });
 
     test("is resized when only its size changes, and restored by an edit", async () => {
@@ -321,7 +324,7 @@ describe("kinds over REST", () => {
       "auto_stop_mins",
     ],
   ])(
-    "$type is created, read, listed, changed, restored and deleted",
+    "%s is created, read, listed, changed, restored and deleted",
     async (_name, kind, planned, change, field) => {
       const { id } = await kind.create(api, planned, context);
       const remote = await readExisting(kind, id);
@@ -345,7 +348,7 @@ describe("rules of the kinds", () => {
   // Rules may name fields that only the newest version has.
   beforeAll(() => useSchemaFor("1.132.0"));
   afterAll(() => useSchemaFor("1.99.0"));
-  const walk = (type: string, path: string): boolean => {
+  const hasField = (type: string, path: string): boolean => {
     const schema = schemaOf(type);
     let block = schema?.block;
     const steps = path.split(".");
@@ -361,7 +364,7 @@ describe("rules of the kinds", () => {
       const paths = [keyed, backendDefaults, unverifiable, configOnly, equivalent ?? {}].flatMap(
         (rules) => Object.keys(rules),
       );
-      expect(paths.filter((path) => !walk(kind.type, path))).toEqual([]);
+      expect(paths.filter((path) => !hasField(kind.type, path))).toEqual([]);
       for (const { reason } of Object.values(backendDefaults)) expect(reason).not.toBe("");
     },
   );

@@ -1,4 +1,4 @@
-/** A dashboard's update carries an e-tag: it is neither repeated blindly, nor does it overwrite. */
+/** The e-tag of a dashboard protects an update from a repetition and from overwriting changes. */
 import { dashboard } from "../../../src/resources/kinds/dashboard";
 import type { Attributes } from "../../../src/resources/kind";
 import { openLab, type Lab } from "../../verify/harness";

@@ -5,35 +5,35 @@ import { dbfsFile } from "../../../src/resources/kinds/dbfs-file";
 import { directory } from "../../../src/resources/kinds/directory";
 import { notebook } from "../../../src/resources/kinds/notebook";
 import { workspaceFile } from "../../../src/resources/kinds/workspace-file";
-import { listAll, make, openPlace, type Place } from "../against-workspace";
+import { listAll, createAndRead, openKindLab, type KindLab } from "../kind-lab";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-let place: Place;
+let lab: KindLab;
 beforeAll(async () => {
-  place = await openPlace();
+  lab = await openKindLab();
 });
-afterAll(() => place.close());
+afterAll(() => lab.close());
 
 describe("notebook", () => {
   const source = "# Databricks notebook source\nprint(1)\n\n# COMMAND ----------\n\nprint(2)\n";
 
   test("is created with its folder, read with its content, and listed", async () => {
-    const found = await make(place, notebook, {
+    const remote = await createAndRead(lab, notebook, {
       path: "/Shared/etl/load",
       language: "PYTHON",
       content_base64: base64(source),
     });
-    expect(found.attributes).toMatchObject({
+    expect(remote.attributes).toMatchObject({
       path: "/Shared/etl/load",
       language: "PYTHON",
       object_type: "NOTEBOOK",
       workspace_path: "/Workspace/Shared/etl/load",
     });
-    expect(found.content).toEqual(
+    expect(remote.content).toEqual(
       await notebook.desiredContent?.({ language: "PYTHON", content_base64: base64(source) }, "."),
     );
-    expect((await listAll(place, notebook, "/Shared/etl")).map(({ id }) => id)).toEqual([
+    expect((await listAll(lab, notebook, "/Shared/etl")).map(({ id }) => id)).toEqual([
       "/Shared/etl/load",
     ]);
   });
@@ -47,13 +47,13 @@ describe("notebook", () => {
     expect(await hash(source.replace("print(2)", "print(3)"))).not.toEqual(expected);
   });
 
-  test("is restored in place after a manual edit", async () => {
+  test("is restored in lab after a manual edit", async () => {
     const desired = {
       path: "/Shared/etl/edited",
       language: "PYTHON",
       content_base64: base64(source),
     };
-    const before = await make(place, notebook, desired);
+    const before = await createAndRead(lab, notebook, desired);
     const body = {
       path: desired.path,
       language: "PYTHON",
@@ -61,11 +61,11 @@ describe("notebook", () => {
       overwrite: true,
       content: base64("print('other')"),
     };
-    await place.api.post("/api/2.0/workspace/import", body);
-    const changed = await notebook.read(place.reader, desired.path, { known: desired });
+    await lab.api.post("/api/2.0/workspace/import", body);
+    const changed = await notebook.read(lab.reader, desired.path, { known: desired });
     expect(changed?.content).not.toEqual(before.content);
-    await notebook.restore?.(place.api, desired.path, desired, place.context);
-    const after = await notebook.read(place.reader, desired.path, { known: desired });
+    await notebook.restore?.(lab.api, desired.path, desired, lab.context);
+    const after = await notebook.read(lab.reader, desired.path, { known: desired });
     expect(after?.content).toEqual(before.content);
     expect(after?.attributes.object_id).toBe(before.attributes.object_id);
   });
@@ -93,69 +93,72 @@ describe("notebook", () => {
   });
 
   test("is read as undefined if it is missing", async () => {
-    expect(await notebook.read(place.reader, "/Shared/none", { known: {} })).toBeUndefined();
+    expect(await notebook.read(lab.reader, "/Shared/none", { known: {} })).toBeUndefined();
   });
 
   test("causes an error in the plan if its source file does not exist", async () => {
-    const found = await notebook.validatePlan?.(
+    const problems = await notebook.validatePlan?.(
       { path: "/Shared/x", source: "nope.py" },
       undefined,
-      place.context,
+      lab.context,
     );
-    expect(found).toEqual([{ path: "source", message: "file nope.py does not exist" }]);
+    expect(problems).toEqual([{ path: "source", message: "file nope.py does not exist" }]);
   });
 
-  test("is not read if it is too large", async () => {
+  test("is read without its content if that is too large", async () => {
     const desired = {
       path: "/Shared/etl/big",
       language: "PYTHON",
       content_base64: base64("x = 1\n".repeat(100)),
     };
-    await make(place, notebook, desired);
-    const found = await notebook.read(place.reader, desired.path, {
+    await createAndRead(lab, notebook, desired);
+    const remote = await notebook.read(lab.reader, desired.path, {
       known: desired,
       maxContentBytes: 50,
     });
-    expect(found?.content).toEqual({ unread: "longer than 50 bytes" });
+    expect(remote?.content).toEqual({ unread: "longer than 50 bytes" });
   });
 });
 
 describe("directory", () => {
   test("is created, listed and deleted", async () => {
-    const found = await make(place, directory, { path: "/Shared/a/b" });
-    expect(found.attributes).toMatchObject({
+    const remote = await createAndRead(lab, directory, { path: "/Shared/a/b" });
+    expect(remote.attributes).toMatchObject({
       path: "/Shared/a/b",
       workspace_path: "/Workspace/Shared/a/b",
     });
-    expect((await listAll(place, directory, "/Shared/a")).map(({ id }) => id)).toEqual([
+    expect((await listAll(lab, directory, "/Shared/a")).map(({ id }) => id)).toEqual([
       "/Shared/a/b",
     ]);
-    await directory.delete(place.api, "/Shared/a/b", {}, place.context);
-    expect(await directory.read(place.reader, "/Shared/a/b", { known: {} })).toBeUndefined();
+    await directory.delete(lab.api, "/Shared/a/b", {}, lab.context);
+    expect(await directory.read(lab.reader, "/Shared/a/b", { known: {} })).toBeUndefined();
   });
 
   test("is rejected at the path of another object", async () => {
-    await make(place, workspaceFile, { path: "/Shared/plain.txt", content_base64: base64("x") });
+    await createAndRead(lab, workspaceFile, {
+      path: "/Shared/plain.txt",
+      content_base64: base64("x"),
+    });
     const options = { known: {}, deep: false };
-    await expect(directory.read(place.reader, "/Shared/plain.txt", options)).rejects.toMatchObject({
+    await expect(directory.read(lab.reader, "/Shared/plain.txt", options)).rejects.toMatchObject({
       code: "NOT_A_DIRECTORY",
     });
     // The verifier reports the folder as missing.
-    expect(await directory.read(place.reader, "/Shared/plain.txt", { known: {} })).toBeUndefined();
+    expect(await directory.read(lab.reader, "/Shared/plain.txt", { known: {} })).toBeUndefined();
   });
 });
 
 describe("workspace file", () => {
   test("is compared by its bytes", async () => {
     const desired = { path: "/Shared/conf/app.yml", content_base64: base64("a: 1\n") };
-    const found = await make(place, workspaceFile, desired);
-    expect(found.content).toEqual({
+    const remote = await createAndRead(lab, workspaceFile, desired);
+    expect(remote.content).toEqual({
       sha256: createHash("sha256").update("a: 1\n").digest("hex"),
       size: 5,
       text: "a: 1\n",
     });
-    expect(found.content).toEqual(await workspaceFile.desiredContent?.(desired, "."));
-    expect((await listAll(place, workspaceFile, "/Shared/conf")).map(({ id }) => id)).toEqual([
+    expect(remote.content).toEqual(await workspaceFile.desiredContent?.(desired, "."));
+    expect((await listAll(lab, workspaceFile, "/Shared/conf")).map(({ id }) => id)).toEqual([
       "/Shared/conf/app.yml",
     ]);
   });
@@ -164,39 +167,37 @@ describe("workspace file", () => {
 describe("DBFS file", () => {
   test("is uploaded in blocks and read in pieces", async () => {
     const bytes = Buffer.alloc(2_300_001, "0123456789abcdef");
-    writeFileSync(path.join(place.context.directory, "big.bin"), bytes);
+    writeFileSync(path.join(lab.context.directory, "big.bin"), bytes);
     const desired = { path: "/tmp/big.bin", source: "big.bin" };
-    const found = await make(place, dbfsFile, desired);
-    expect(found.attributes).toEqual({
+    const remote = await createAndRead(lab, dbfsFile, desired);
+    expect(remote.attributes).toEqual({
       path: "/tmp/big.bin",
       dbfs_path: "dbfs:/tmp/big.bin",
       file_size: bytes.length,
     });
-    expect(found.content).toEqual({
+    expect(remote.content).toEqual({
       sha256: createHash("sha256").update(bytes).digest("hex"),
       size: bytes.length,
     });
-    expect(found.content).toEqual(
-      await dbfsFile.desiredContent?.(desired, place.context.directory),
-    );
-    const blocks = place.workspace.journal({ path: "/api/2.0/dbfs/add-block" });
+    expect(remote.content).toEqual(await dbfsFile.desiredContent?.(desired, lab.context.directory));
+    const blocks = lab.workspace.journal({ path: "/api/2.0/dbfs/add-block" });
     expect(blocks).toHaveLength(3);
   });
 
   test("creates an empty file", async () => {
-    writeFileSync(path.join(place.context.directory, "empty"), "");
-    const found = await make(place, dbfsFile, { path: "/tmp/empty", source: "empty" });
-    expect(found.content).toMatchObject({ size: 0 });
+    writeFileSync(path.join(lab.context.directory, "empty"), "");
+    const remote = await createAndRead(lab, dbfsFile, { path: "/tmp/empty", source: "empty" });
+    expect(remote.content).toMatchObject({ size: 0 });
   });
 
   test("leaves nothing behind if the source cannot be read", async () => {
     const upload = dbfsFile.create(
-      place.api,
+      lab.api,
       { path: "/tmp/never", source: "missing.bin" },
-      place.context,
+      lab.context,
     );
     await expect(upload).rejects.toMatchObject({ code: "SOURCE_UNREADABLE" });
-    expect(await dbfsFile.read(place.reader, "/tmp/never", { known: {} })).toBeUndefined();
+    expect(await dbfsFile.read(lab.reader, "/tmp/never", { known: {} })).toBeUndefined();
   });
 
   test("has a removal command", () => {

@@ -2,7 +2,7 @@ import type { Kind } from "../../../src/resources/kind";
 import { gitCredential } from "../../../src/resources/kinds/git-credential";
 import { gitProviderOf, repo } from "../../../src/resources/kinds/repo";
 import { job } from "../../../src/resources/kinds/job";
-import { openPlace, type Place } from "../against-workspace";
+import { openKindLab, type KindLab } from "../kind-lab";
 
 describe("repo", () => {
   test.each([
@@ -17,32 +17,23 @@ describe("repo", () => {
   });
 
   test("rejects a path with fewer or more than two parts below /Repos", () => {
-    expect(repo.validate?.({ url: "https://github.com/a/b", path: "/Repos/x" })).toHaveLength(1);
-    expect(repo.validate?.({ url: "https://github.com/a/b", path: "/Repos/x/y" })).toEqual([]);
+    const problemCount = (path: string): number | undefined =>
+      repo.validate?.({ url: "https://github.com/a/b", path })?.length;
+    expect(["/Repos/x", "/Repos/x/y", "/Repos/x/y/z"].map(problemCount)).toEqual([1, 0, 1]);
   });
 });
 
-describe("git credential and repo in a workspace", () => {
-  let place: Place;
+describe("Git credentials and repos", () => {
+  let lab: KindLab;
   beforeAll(async () => {
-    place = await openPlace();
+    lab = await openKindLab();
   });
-  afterAll(() => place.close());
+  afterAll(() => lab.close());
 
-  test.each([
-    ["git credential", "/api/2.0/git-credentials"],
-    ["repo", "/api/2.0/repos"],
-  ])(
-    "reads a missing %s as undefined, or reports that the API is not served",
-    async (title, path) => {
-      const kind = title === "repo" ? repo : gitCredential;
-      const response = await place.api.exchange({ method: "GET", path }).then(
-        () => 200,
-        (error: unknown) => (error as { status?: number }).status,
-      );
-      const read = kind.read(place.reader, "4711", { known: {} });
-      if (response === 200) expect(await read).toBeUndefined();
-      else await expect(read).rejects.toMatchObject({ status: 501 });
+  test.each([gitCredential, repo])(
+    "are read as undefined if they are missing: $type",
+    async (kind) => {
+      expect(await kind.read(lab.reader, "4711", { known: {} })).toBeUndefined();
     },
   );
 });
@@ -52,21 +43,20 @@ test.each<[string, Kind, string]>([
   ["a credential", gitCredential, "git_provider"],
   ["a job", job, "git_source.provider"],
 ])(
-  "the Git provider of %s is the same in any case, in a plan and in verify",
+  "the Git provider of %s is compared case-insensitively, in a plan and in verify",
   (_title, kind, field) => {
     const suppressContext = {
       directory: "",
       prior: {},
       config: { git_source: [{ url: "https://github.com/a/b" }] },
     };
-    for (const [other, same] of [
+    for (const [otherProvider, isEqual] of [
       ["github", true],
       ["GITHUB", true],
       ["gitLab", false],
     ] as const) {
-      // prettier-ignore
-      expect(kind.suppress?.[field]?.("gitHub", other, suppressContext)).toBe(same);
-      expect(kind.rules.equivalent?.[field]?.("gitHub", other)).toBe(same);
+      expect(kind.suppress?.[field]?.("gitHub", otherProvider, suppressContext)).toBe(isEqual);
+      expect(kind.rules.equivalent?.[field]?.("gitHub", otherProvider)).toBe(isEqual);
     }
   },
 );

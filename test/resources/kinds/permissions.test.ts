@@ -1,21 +1,21 @@
 import { permissions } from "../../../src/resources/kinds/permissions";
-import { make, openPlace, type Place } from "../against-workspace";
+import { createAndRead, openKindLab, type KindLab } from "../kind-lab";
 
-let place: Place;
+let lab: KindLab;
 let jobId: string;
 let callerName: string;
 beforeAll(async () => {
-  place = await openPlace();
+  lab = await openKindLab();
   for (const displayName of ["data-team", "analysts"])
-    await place.api.post("/api/2.0/preview/scim/v2/Groups", { displayName });
-  const createdJob = (await place.api.post("/api/2.2/jobs/create", { name: "j" })) as {
+    await lab.api.post("/api/2.0/preview/scim/v2/Groups", { displayName });
+  const createdJob = (await lab.api.post("/api/2.2/jobs/create", { name: "j" })) as {
     job_id: number;
   };
   jobId = String(createdJob.job_id);
-  callerName = ((await place.api.get("/api/2.0/preview/scim/v2/Me")) as { userName: string })
+  callerName = ((await lab.api.get("/api/2.0/preview/scim/v2/Me")) as { userName: string })
     .userName;
 });
-afterAll(() => place.close());
+afterAll(() => lab.close());
 
 const entry = (group_name: string, permission_level: string) => ({ group_name, permission_level });
 
@@ -29,72 +29,75 @@ interface Acl {
 describe("permissions", () => {
   test("of a job keep the caller as owner, and reads omit that entry", async () => {
     const desired = { job_id: jobId, access_control: [entry("data-team", "CAN_MANAGE_RUN")] };
-    const found = await make(place, permissions, desired);
-    expect(found).toEqual({ id: `/jobs/${jobId}`, attributes: { ...desired, object_type: "job" } });
-    const raw = (await place.api.get(`/api/2.0/permissions/jobs/${jobId}`)) as Acl;
-    const owner = raw.access_control_list.find((item) => item.user_name === callerName);
+    const remote = await createAndRead(lab, permissions, desired);
+    expect(remote).toEqual({
+      id: `/jobs/${jobId}`,
+      attributes: { ...desired, object_type: "job" },
+    });
+    const response = (await lab.api.get(`/api/2.0/permissions/jobs/${jobId}`)) as Acl;
+    const owner = response.access_control_list.find((item) => item.user_name === callerName);
     expect(owner?.all_permissions.map((item) => item.permission_level)).toContain("IS_OWNER");
   });
 
   test("are rejected if the response has a different object type, as in the official provider", async () => {
     const id = `/jobs/${jobId}`;
     const body = { object_id: id, object_type: "jobs", access_control_list: [] };
-    place.workspace.faults.add({
+    lab.workspace.faults.add({
       method: "GET",
       path: `/api/2.0/permissions${id}`,
       status: 200,
       body,
     });
-    await expect(permissions.read(place.reader, id, { known: {} })).rejects.toMatchObject({
+    await expect(permissions.read(lab.reader, id, { known: {} })).rejects.toMatchObject({
       code: "WRONG_OBJECT_TYPE",
       details: { path: id, value: "jobs", allowed: "job" },
     });
-    place.workspace.faults.clear();
+    lab.workspace.faults.clear();
   });
 
   test("changed outside Terraform are detected and restored", async () => {
     const desired = { job_id: jobId, access_control: [entry("data-team", "CAN_MANAGE_RUN")] };
     const id = `/jobs/${jobId}`;
-    await place.api.patch(`/api/2.0/permissions${id}`, {
+    await lab.api.patch(`/api/2.0/permissions${id}`, {
       access_control_list: [entry("analysts", "CAN_VIEW")],
     });
     expect(
-      (await permissions.read(place.reader, id, { known: desired }))?.attributes.access_control,
+      (await permissions.read(lab.reader, id, { known: desired }))?.attributes.access_control,
     ).toHaveLength(2);
-    await permissions.restore?.(place.api, id, desired, place.context);
+    await permissions.restore?.(lab.api, id, desired, lab.context);
     expect(
-      (await permissions.read(place.reader, id, { known: desired }))?.attributes.access_control,
+      (await permissions.read(lab.reader, id, { known: desired }))?.attributes.access_control,
     ).toEqual(desired.access_control);
-    await permissions.delete(place.api, id, desired, place.context);
-    expect(await permissions.read(place.reader, id, { known: desired })).toBeUndefined();
+    await permissions.delete(lab.api, id, desired, lab.context);
+    expect(await permissions.read(lab.reader, id, { known: desired })).toBeUndefined();
   });
 
   test("of a notebook are found by its path", async () => {
     const content = Buffer.from("print(1)").toString("base64");
-    await place.api.post("/api/2.0/workspace/import", {
+    await lab.api.post("/api/2.0/workspace/import", {
       path: "/Shared/n",
       language: "PYTHON",
       format: "SOURCE",
       content,
     });
     const desired = { notebook_path: "/Shared/n", access_control: [entry("data-team", "CAN_RUN")] };
-    const found = await make(place, permissions, desired);
-    expect(found.id).toMatch(/^\/notebooks\/\d+$/);
-    expect(found.attributes).toMatchObject({ notebook_path: "/Shared/n" });
+    const remote = await createAndRead(lab, permissions, desired);
+    expect(remote.id).toMatch(/^\/notebooks\/\d+$/);
+    expect(remote.attributes).toMatchObject({ notebook_path: "/Shared/n" });
   });
 
-  test("omit in a deep read the rights that a deploy adds for its caller: the last deployer, else the creator", async () => {
+  test("omit, in a deep read, the owner entry of the last deployer", async () => {
     const [id, known] = [
       `/jobs/${jobId}`,
       { job_id: jobId, access_control: [entry("data-team", "CAN_MANAGE_RUN")] },
     ];
     const other = { user_name: "owner@example.com", permission_level: "IS_OWNER" };
-    await place.api.post("/api/2.0/preview/scim/v2/Users", { userName: other.user_name });
-    await place.api.put(`/api/2.0/permissions${id}`, {
+    await lab.api.post("/api/2.0/preview/scim/v2/Users", { userName: other.user_name });
+    await lab.api.put(`/api/2.0/permissions${id}`, {
       access_control_list: [entry("data-team", "CAN_MANAGE_RUN"), other],
     });
     const entriesReadWith = async (options: object): Promise<unknown> =>
-      (await permissions.read(place.reader, id, { known, ...options }))?.attributes.access_control;
+      (await permissions.read(lab.reader, id, { known, ...options }))?.attributes.access_control;
     expect(await entriesReadWith({})).toContainEqual(other);
     expect(await entriesReadWith({ deployer: "somebody@example.com" })).toContainEqual(other);
     expect(await entriesReadWith({ deployer: other.user_name })).toEqual(known.access_control);
@@ -114,9 +117,9 @@ describe("permissions", () => {
 
   test("are rejected if they change the group admins", async () => {
     const create = permissions.create(
-      place.api,
+      lab.api,
       { job_id: jobId, access_control: [entry("admins", "CAN_VIEW")] },
-      place.context,
+      lab.context,
     );
     await expect(create).rejects.toMatchObject({ code: "ADMINS_FIXED" });
   });

@@ -2,23 +2,23 @@ import { secret, splitScoped } from "../../../src/resources/kinds/secret";
 import { secretAcl } from "../../../src/resources/kinds/secret-acl";
 import { secretScope } from "../../../src/resources/kinds/secret-scope";
 import { token } from "../../../src/resources/kinds/token";
-import { listAll, make, openPlace, type Place } from "../against-workspace";
+import { listAll, createAndRead, openKindLab, type KindLab } from "../kind-lab";
 
-let place: Place;
+let lab: KindLab;
 beforeAll(async () => {
-  place = await openPlace();
-  await make(place, secretScope, { name: "app" });
+  lab = await openKindLab();
+  await createAndRead(lab, secretScope, { name: "app" });
 });
-afterAll(() => place.close());
+afterAll(() => lab.close());
 
 describe("secret scope", () => {
   test("is found by its name, case-insensitively", async () => {
-    const found = await secretScope.read(place.reader, "APP", { known: {} });
-    expect(found).toMatchObject({
+    const remote = await secretScope.read(lab.reader, "APP", { known: {} });
+    expect(remote).toMatchObject({
       id: "app",
       attributes: { name: "app", backend_type: "DATABRICKS" },
     });
-    expect((await listAll(place, secretScope)).map(({ id }) => id)).toEqual(["app"]);
+    expect((await listAll(lab, secretScope)).map(({ id }) => id)).toEqual(["app"]);
   });
 
   test.each(["a b!", "x".repeat(129), ""])("rejects the name %p", (name) => {
@@ -31,39 +31,39 @@ describe("secret scope", () => {
 });
 
 describe("secret", () => {
-  test("is read with its value by a token that may", async () => {
-    const found = await make(place, secret, {
+  test("is read with its value by a caller with permission", async () => {
+    const remote = await createAndRead(lab, secret, {
       scope: "app",
       key: "password",
       string_value: "hunter2",
     });
-    expect(found).toMatchObject({
+    expect(remote).toMatchObject({
       id: "app|||password",
       attributes: { string_value: "hunter2", config_reference: "{{secrets/app/password}}" },
     });
   });
 
   test("is read without its value by default, with the official provider's one call", async () => {
-    const calls = place.workspace.journal().length;
-    const found = await secret.read(place.reader, "app|||password", { known: {}, deep: false });
-    expect(found?.attributes.string_value).toBeUndefined();
-    expect(found?.omitted).toEqual(["string_value"]);
-    expect(place.workspace.journal().length - calls).toBe(1);
+    const callsBefore = lab.workspace.journal().length;
+    const remote = await secret.read(lab.reader, "app|||password", { known: {}, deep: false });
+    expect(remote?.attributes.string_value).toBeUndefined();
+    expect(remote?.omitted).toEqual(["string_value"]);
+    expect(lab.workspace.journal().length - callsBefore).toBe(1);
   });
 
   test("is listed with its scope, and restore writes the value again", async () => {
     const desired = { scope: "app", key: "password", string_value: "hunter2" };
-    await place.api.post("/api/2.0/secrets/put", { ...desired, string_value: "changed" });
-    await secret.restore?.(place.api, "app|||password", desired, place.context);
+    await lab.api.post("/api/2.0/secrets/put", { ...desired, string_value: "changed" });
+    await secret.restore?.(lab.api, "app|||password", desired, lab.context);
     expect(
-      (await secret.read(place.reader, "app|||password", { known: {} }))?.attributes.string_value,
+      (await secret.read(lab.reader, "app|||password", { known: {} }))?.attributes.string_value,
     ).toBe("hunter2");
-    expect((await listAll(place, secret, "app")).map(({ id }) => id)).toEqual(["app|||password"]);
-    expect((await listAll(place, secret)).map(({ id }) => id)).toEqual(["app|||password"]);
+    expect((await listAll(lab, secret, "app")).map(({ id }) => id)).toEqual(["app|||password"]);
+    expect((await listAll(lab, secret)).map(({ id }) => id)).toEqual(["app|||password"]);
   });
 
   test("is missing if its scope was deleted", async () => {
-    expect(await secret.read(place.reader, "nope|||key", { known: {} })).toBeUndefined();
+    expect(await secret.read(lab.reader, "nope|||key", { known: {} })).toBeUndefined();
   });
 
   test.each(["app/password", "app|||", "|||key", "a|||b|||c"])("rejects the id %p", (id) => {
@@ -73,31 +73,34 @@ describe("secret", () => {
 
 describe("secret ACL", () => {
   test("is created, listed, restored and removed", async () => {
-    await place.api.post("/api/2.0/preview/scim/v2/Groups", { displayName: "data-team" });
+    await lab.api.post("/api/2.0/preview/scim/v2/Groups", { displayName: "data-team" });
     const desired = { scope: "app", principal: "data-team", permission: "READ" };
-    const found = await make(place, secretAcl, desired);
-    expect(found).toEqual({ id: "app|||data-team", attributes: desired });
-    await place.api.post("/api/2.0/secrets/acls/put", { ...desired, permission: "MANAGE" });
-    await secretAcl.restore?.(place.api, found.id, desired, place.context);
-    expect(await secretAcl.read(place.reader, found.id, { known: {} })).toEqual(found);
-    expect(await listAll(place, secretAcl, "app")).toContainEqual(found);
-    await secretAcl.delete(place.api, found.id, desired, place.context);
-    expect(await secretAcl.read(place.reader, found.id, { known: {} })).toBeUndefined();
+    const remote = await createAndRead(lab, secretAcl, desired);
+    expect(remote).toEqual({ id: "app|||data-team", attributes: desired });
+    await lab.api.post("/api/2.0/secrets/acls/put", { ...desired, permission: "MANAGE" });
+    await secretAcl.restore?.(lab.api, remote.id, desired, lab.context);
+    expect(await secretAcl.read(lab.reader, remote.id, { known: {} })).toEqual(remote);
+    expect(await listAll(lab, secretAcl, "app")).toContainEqual(remote);
+    await secretAcl.delete(lab.api, remote.id, desired, lab.context);
+    expect(await secretAcl.read(lab.reader, remote.id, { known: {} })).toBeUndefined();
   });
 });
 
 describe("token", () => {
-  test("returns its value once, and its expiry", async () => {
+  test("returns its value only when it is created, and its expiry", async () => {
     const { id, attributes } = await token.create(
-      place.api,
+      lab.api,
       { comment: "ci", lifetime_seconds: 3600 },
-      place.context,
+      lab.context,
     );
     expect(attributes?.token_value).toMatch(/^dapi/);
-    const found = await token.read(place.reader, id, { known: {} });
-    expect(found?.attributes.comment).toBe("ci");
-    expect(found?.attributes.token_value).toBeUndefined();
-    await token.delete(place.api, id, {}, place.context);
-    expect(await token.read(place.reader, id, { known: {} })).toBeUndefined();
+    const remote = await token.read(lab.reader, id, { known: {} });
+    expect(remote?.attributes.comment).toBe("ci");
+    expect(remote?.attributes.token_value).toBeUndefined();
+    expect(Number(remote?.attributes.expiry_time) - Number(remote?.attributes.creation_time)).toBe(
+      3_600_000,
+    );
+    await token.delete(lab.api, id, {}, lab.context);
+    expect(await token.read(lab.reader, id, { known: {} })).toBeUndefined();
   });
 });

@@ -1,17 +1,17 @@
 import { alert } from "../../../src/resources/kinds/alert";
 import { query } from "../../../src/resources/kinds/query";
-import { listAll, make, openPlace, type Place } from "../against-workspace";
+import { listAll, createAndRead, openKindLab, type KindLab } from "../kind-lab";
 
-let place: Place;
-beforeAll(async () => (place = await openPlace()));
-afterAll(() => place.close());
+let lab: KindLab;
+beforeAll(async () => (lab = await openKindLab()));
+afterAll(() => lab.close());
 
-test("a list of queries or alerts reports the folder as omitted", async () => {
+test("a list of queries or alerts reports the fields that it omits, without values for them", async () => {
   const warehouse = { name: "w", cluster_size: "2X-Small" };
-  const { id: warehouse_id } = (await place.api.post("/api/2.0/sql/warehouses", warehouse)) as {
+  const { id: warehouse_id } = (await lab.api.post("/api/2.0/sql/warehouses", warehouse)) as {
     id: string;
   };
-  const made = await make(place, query, {
+  const createdQuery = await createAndRead(lab, query, {
     display_name: "q",
     query_text: "SELECT 1",
     warehouse_id,
@@ -22,23 +22,26 @@ test("a list of queries or alerts reports the folder as omitted", async () => {
     operand: [{ column: [{ name: "n" }] }],
     threshold: [{ value: [{ double_value: 1 }] }],
   };
-  await make(place, alert, {
+  await createAndRead(lab, alert, {
     display_name: "a",
-    query_id: made.id,
+    query_id: createdQuery.id,
     parent_path: "/Shared",
     condition: [condition],
   });
-  const [[listedQuery], [listedAlert]] = [await listAll(place, query), await listAll(place, alert)];
-  expect(made.attributes).toMatchObject({
+  const [[listedQuery], [listedAlert]] = [await listAll(lab, query), await listAll(lab, alert)];
+  expect(createdQuery.attributes).toMatchObject({
     parent_path: "/Workspace/Shared",
     apply_auto_limit: false,
   });
-  expect(listedQuery).toMatchObject({ id: made.id, omitted: ["parent_path", "apply_auto_limit"] });
+  expect(listedQuery).toMatchObject({
+    id: createdQuery.id,
+    omitted: ["parent_path", "apply_auto_limit"],
+  });
   expect(listedAlert).toMatchObject({
     omitted: ["parent_path"],
     attributes: { condition: [{ op: "GREATER_THAN" }] },
   });
-  for (const found of [listedQuery, listedAlert])
-    for (const field of found?.omitted ?? [])
-      expect([null, []]).toContainEqual(found?.attributes[field]);
+  for (const item of [listedQuery, listedAlert])
+    for (const field of item?.omitted ?? [])
+      expect([null, []]).toContainEqual(item?.attributes[field]);
 });

@@ -12,35 +12,35 @@ import { ucSchema } from "../../../src/resources/kinds/uc-schema";
 import type { Attributes } from "../../../src/resources/kind";
 import { volume } from "../../../src/resources/kinds/volume";
 import { Stub } from "../../support/replay-stub";
-import { listAll, make, openPlace, type Place } from "../against-workspace";
+import { listAll, createAndRead, openKindLab, type KindLab } from "../kind-lab";
 
-let place: Place;
+let lab: KindLab;
 beforeAll(async () => {
-  place = await openPlace();
-  await make(place, catalog, { name: "sales", comment: "c" });
-  await make(place, ucSchema, { catalog_name: "sales", name: "bronze" });
-  await make(place, volume, {
+  lab = await openKindLab();
+  await createAndRead(lab, catalog, { name: "sales", comment: "c" });
+  await createAndRead(lab, ucSchema, { catalog_name: "sales", name: "bronze" });
+  await createAndRead(lab, volume, {
     catalog_name: "sales",
     schema_name: "bronze",
     name: "in",
     volume_type: "MANAGED",
   });
   for (const displayName of ["data-team", "analysts"])
-    await place.api.post("/api/2.0/preview/scim/v2/Groups", { displayName });
+    await lab.api.post("/api/2.0/preview/scim/v2/Groups", { displayName });
 });
-afterAll(() => place.close());
+afterAll(() => lab.close());
 
 describe("catalog", () => {
   test("is created without the default schema", async () => {
-    const found = await catalog.read(place.reader, "sales", { known: {} });
+    const found = await catalog.read(lab.reader, "sales", { known: {} });
     expect(found).toMatchObject({
       id: "sales",
       attributes: { name: "sales", comment: "c", isolation_mode: "OPEN" },
     });
-    expect((await listAll(place, ucSchema, "sales")).map(({ id }) => id)).not.toContain(
+    expect((await listAll(lab, ucSchema, "sales")).map(({ id }) => id)).not.toContain(
       "sales.default",
     );
-    expect((await listAll(place, catalog)).map(({ id }) => id)).toContain("sales");
+    expect((await listAll(lab, catalog)).map(({ id }) => id)).toContain("sales");
   });
 
   test("is renamed by an update with the new name", async () => {
@@ -70,7 +70,7 @@ describe("catalog", () => {
       "old_name",
       prior,
       { ...prior, name: "new_name" },
-      place.context,
+      lab.context,
     );
     expect(written?.id).toBe("new_name");
     expect(stub.requests.at(-1)?.body).toEqual({ comment: "c", new_name: "new_name" });
@@ -80,38 +80,33 @@ describe("catalog", () => {
 
   test("is not changed if it belongs to another metastore", async () => {
     const update = catalog.update?.(
-      place.api,
+      lab.api,
       "sales",
       {},
       { name: "sales", metastore_id: "another" },
-      place.context,
+      lab.context,
     );
     await expect(update).rejects.toMatchObject({ code: "OTHER_METASTORE" });
   });
 
   test("is bound to the workspace if it is isolated", async () => {
-    const found = await make(place, catalog, { name: "iso", isolation_mode: "ISOLATED" });
+    const found = await createAndRead(lab, catalog, { name: "iso", isolation_mode: "ISOLATED" });
     expect(found.attributes.isolation_mode).toBe("ISOLATED");
-    await catalog.delete(
-      place.api,
-      "iso",
-      { ...found.attributes, force_destroy: true },
-      place.context,
-    );
-    expect(await catalog.read(place.reader, "iso", { known: {} })).toBeUndefined();
+    await catalog.delete(lab.api, "iso", { ...found.attributes, force_destroy: true }, lab.context);
+    expect(await catalog.read(lab.reader, "iso", { known: {} })).toBeUndefined();
   });
 });
 
 describe("schema and volume", () => {
   test("are restored after a changed comment", async () => {
-    await ucSchema.restore?.(place.api, "sales.bronze", { comment: "back" }, place.context);
+    await ucSchema.restore?.(lab.api, "sales.bronze", { comment: "back" }, lab.context);
     expect(
-      (await ucSchema.read(place.reader, "sales.bronze", { known: {} }))?.attributes.comment,
+      (await ucSchema.read(lab.reader, "sales.bronze", { known: {} }))?.attributes.comment,
     ).toBe("back");
   });
 
   test("include a volume with a path, which can be renamed", async () => {
-    const found = await make(place, volume, {
+    const found = await createAndRead(lab, volume, {
       catalog_name: "sales",
       schema_name: "bronze",
       name: "tmp",
@@ -119,14 +114,14 @@ describe("schema and volume", () => {
     });
     expect(found.attributes.volume_path).toBe("/Volumes/sales/bronze/tmp");
     const written = await volume.update?.(
-      place.api,
+      lab.api,
       found.id,
       found.attributes,
       { ...found.attributes, name: "tmp2" },
-      place.context,
+      lab.context,
     );
     expect(written?.id).toBe("sales.bronze.tmp2");
-    expect((await listAll(place, volume, "sales.bronze")).map(({ id }) => id)).toEqual(
+    expect((await listAll(lab, volume, "sales.bronze")).map(({ id }) => id)).toEqual(
       expect.arrayContaining(["sales.bronze.in", "sales.bronze.tmp2"]),
     );
   });
@@ -136,12 +131,12 @@ describe("file on a volume", () => {
   test("is read with its bytes, and outside changes are detected in both read modes", async () => {
     const id = "/Volumes/sales/bronze/in/a b.csv";
     const desired = { path: id, content_base64: Buffer.from("a,b\n").toString("base64") };
-    const { attributes } = await file.create(place.api, desired, place.context);
-    const found = await file.read(place.reader, id, { known: desired });
+    const { attributes } = await file.create(lab.api, desired, lab.context);
+    const found = await file.read(lab.reader, id, { known: desired });
     expect(found?.content).toEqual(await file.desiredContent?.(desired, "."));
-    expect((await listAll(place, file, "/Volumes/sales/bronze/in")).map((item) => item.id)).toEqual(
-      [id],
-    );
+    expect((await listAll(lab, file, "/Volumes/sales/bronze/in")).map((item) => item.id)).toEqual([
+      id,
+    ]);
 
     const state: Attributes = { ...desired, ...attributes };
     if (found === undefined) throw new Error("not there");
@@ -154,8 +149,8 @@ describe("file on a volume", () => {
       remote_file_modified: true,
       modification_time: state.modification_time,
     });
-    await file.delete(place.api, id, {}, place.context);
-    expect(await file.read(place.reader, id, { known: {} })).toBeUndefined();
+    await file.delete(lab.api, id, {}, lab.context);
+    expect(await file.read(lab.reader, id, { known: {} })).toBeUndefined();
   });
 });
 
@@ -167,48 +162,51 @@ describe("grants", () => {
       schema: "sales.bronze",
       grant: [grantOf("data-team", "use schema", "SELECT")],
     };
-    const found = await make(place, grants, desired);
+    const found = await createAndRead(lab, grants, desired);
     expect(found.id).toBe("schema/sales.bronze");
     expect(grants.toState?.(found, { ...desired, id: found.id }, "write", false).grant).toEqual(
       desired.grant,
     );
 
     const changes = [{ principal: "analysts", add: ["SELECT"] }];
-    await place.api.patch("/api/2.1/unity-catalog/permissions/schema/sales.bronze", { changes });
-    const drifted = await grants.read(place.reader, found.id, { known: desired });
+    await lab.api.patch("/api/2.1/unity-catalog/permissions/schema/sales.bronze", { changes });
+    const drifted = await grants.read(lab.reader, found.id, { known: desired });
     expect(drifted?.attributes.grant).toHaveLength(2);
-    await grants.restore?.(place.api, found.id, desired, place.context);
+    await grants.restore?.(lab.api, found.id, desired, lab.context);
     expect(
-      (await grants.read(place.reader, found.id, { known: desired }))?.attributes.grant,
+      (await grants.read(lab.reader, found.id, { known: desired }))?.attributes.grant,
     ).toHaveLength(1);
-    await grants.delete(place.api, found.id, {}, place.context);
-    expect(await grants.read(place.reader, found.id, { known: desired })).toBeUndefined();
+    await grants.delete(lab.api, found.id, {}, lab.context);
+    expect(await grants.read(lab.reader, found.id, { known: desired })).toBeUndefined();
   });
 
   test("of one principal do not change those of others", async () => {
-    await make(place, grants, { catalog: "sales", grant: [grantOf("analysts", "USE_CATALOG")] });
-    const found = await make(place, grant, {
+    await createAndRead(lab, grants, {
+      catalog: "sales",
+      grant: [grantOf("analysts", "USE_CATALOG")],
+    });
+    const found = await createAndRead(lab, grant, {
       catalog: "sales",
       principal: "data-team",
       privileges: ["USE_CATALOG", "SELECT"],
     });
     expect(found.id).toBe("catalog/sales/data-team");
-    await grant.delete(place.api, found.id, {}, place.context);
-    expect(await grant.read(place.reader, found.id, { known: {} })).toBeUndefined();
-    const remainingGrants = await grants.read(place.reader, "catalog/sales", { known: {} });
+    await grant.delete(lab.api, found.id, {}, lab.context);
+    expect(await grant.read(lab.reader, found.id, { known: {} })).toBeUndefined();
+    const remainingGrants = await grants.read(lab.reader, "catalog/sales", { known: {} });
     expect(remainingGrants?.attributes.grant).toEqual([
       { principal: "analysts", privileges: ["USE_CATALOG"] },
     ]);
   });
 
   test("have an id that starts with the argument, as in the official provider, and can be parsed", async () => {
-    await place.api.post("/api/2.1/unity-catalog/models", {
+    await lab.api.post("/api/2.1/unity-catalog/models", {
       catalog_name: "sales",
       schema_name: "bronze",
       name: "forecast",
     });
     const options = { host: "db", port: "5432", user: "u", password: "p" };
-    await place.api.post("/api/2.1/unity-catalog/connections", {
+    await lab.api.post("/api/2.1/unity-catalog/connections", {
       name: "warehouse",
       connection_type: "POSTGRESQL",
       options,
@@ -217,11 +215,11 @@ describe("grants", () => {
       ["model", "sales.bronze.forecast", "EXECUTE"],
       ["foreign_connection", "warehouse", "USE_CONNECTION"],
     ] as const) {
-      const whole = await make(place, grants, {
+      const whole = await createAndRead(lab, grants, {
         [argument]: name,
         grant: [grantOf("analysts", privilege)],
       });
-      const one = await make(place, grant, {
+      const one = await createAndRead(lab, grant, {
         [argument]: name,
         principal: "data-team",
         privileges: [privilege],
@@ -232,15 +230,13 @@ describe("grants", () => {
         [argument]: name,
         principal: "data-team",
       });
-      expect(await grants.read(place.reader, whole.id, { known: {} })).toMatchObject({
+      expect(await grants.read(lab.reader, whole.id, { known: {} })).toMatchObject({
         attributes: { [argument]: name },
       });
     }
     // Earlier builds wrote the type in the REST path.
     for (const id of ["connection/warehouse", "function/sales.bronze.forecast"])
-      expect((await grants.read(place.reader, id, { known: {} }))?.attributes.grant).toHaveLength(
-        2,
-      );
+      expect((await grants.read(lab.reader, id, { known: {} }))?.attributes.grant).toHaveLength(2);
   });
 
   test("have differences listed by principal, with privileges to add and to remove", () => {

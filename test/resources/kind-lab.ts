@@ -6,8 +6,8 @@ import type { ReadClient } from "../../src/api/client";
 import type { Attributes, KindReader, Kind, Remote, WriteContext } from "../../src/resources/kind";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 
-/** A workspace, a writing client, a read-only client, and a folder of local files. */
-export interface Place {
+/** A workspace, clients that write and only read, and a folder of local files. */
+export interface KindLab {
   readonly workspace: RunningWorkspace;
   readonly api: Connection;
   readonly reader: ReadClient;
@@ -15,7 +15,7 @@ export interface Place {
   close(): Promise<void>;
 }
 
-export async function openPlace(): Promise<Place> {
+export async function openKindLab(): Promise<KindLab> {
   const workspace = await startWorkspace();
   const api = connect({ host: workspace.host, token: workspace.token, env: {} });
   const directory = mkdtempSync(path.join(tmpdir(), "kinds-"));
@@ -33,15 +33,20 @@ export async function openPlace(): Promise<Place> {
 }
 
 /** Creates an object, and reads it back completely. */
-export async function make(place: Place, kind: Kind, planned: Attributes): Promise<Remote> {
-  const { id } = await kind.create(place.api, planned, place.context);
-  const found = await kind.read(place.reader, id, { known: planned });
-  if (found === undefined) throw new Error(`${kind.type} ${id} was made and is not there`);
-  return found;
+export async function createAndRead(
+  lab: KindLab,
+  kind: Kind,
+  planned: Attributes,
+): Promise<Remote> {
+  const { id } = await kind.create(lab.api, planned, lab.context);
+  const remote = await kind.read(lab.reader, id, { known: planned });
+  if (remote === undefined) throw new Error(`${kind.type} ${id} was created, but is missing`);
+  return remote;
 }
 
-export async function listAll(place: Place, kind: KindReader, within?: string): Promise<Remote[]> {
-  const all: Remote[] = [];
-  for await (const item of kind.list?.(place.reader, within) ?? []) all.push(item);
-  return all;
+/** @param parent the folder, scope or cluster whose objects are listed. @default all objects */
+export async function listAll(lab: KindLab, kind: KindReader, parent?: string): Promise<Remote[]> {
+  const items: Remote[] = [];
+  for await (const item of kind.list?.(lab.reader, parent) ?? []) items.push(item);
+  return items;
 }
