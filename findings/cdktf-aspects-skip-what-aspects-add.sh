@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# cdktf 0.21.0 with @cdktf/provider-databricks 15.16.1: a resource that an aspect adds to the stack is
-# visited by no aspect of the stack: neither by those registered later nor by the one that added it.
-# There is no warning. Added below the visited resource, by the same code, it is visited by all of
-# them.
+# cdktf 0.21.0 with @cdktf/provider-databricks 15.16.1: a resource that an aspect adds to the stack
+# is visited by no aspect of the stack: neither by those registered later nor by the one that added
+# it. There is no warning. Added below the visited resource, by the same code, it is visited by all
+# of them.
 # One aspect gives each Databricks job a cluster policy, another one sets a common prefix of names,
 # or rejects resources that break a rule. The scope of the added resources decides whether the rule
 # applies to them: with the stack as their scope, they are deployed without the prefix, or against

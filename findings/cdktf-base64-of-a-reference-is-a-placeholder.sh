@@ -3,10 +3,10 @@
 # another resource, it does with a placeholder such as ${TfToken[TOKEN.0]}. Where the placeholder is
 # still in the result, cdktf replaces it. Base64, encodeURIComponent and a shortened text contain
 # none that it finds, so the placeholder itself is synthesized, without an error.
-# contentBase64 of a notebook or a workspace file is base64, and Buffer.from(text).toString("base64")
-# is how TypeScript makes it. A notebook that names the warehouse by its id is deployed with
-# "${TfToken[TOKEN.0]}" in this place, and nobody reads base64 in a plan. The same is true of an id
-# in a URL. Encode with Fn.base64encode and Fn.urlencode.
+# contentBase64 of a notebook or a workspace file is base64, and
+# Buffer.from(text).toString("base64") is how TypeScript makes it. A notebook that names the
+# warehouse by its id is deployed with "${TfToken[TOKEN.0]}" in this place, and nobody reads base64
+# in a plan. The same is true of an id in a URL. Encode with Fn.base64encode and Fn.urlencode.
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT

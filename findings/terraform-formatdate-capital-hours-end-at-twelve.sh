@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Terraform 1.11.4: in formatdate(), HH is the hour of a 12-hour clock and hh that of a 24-hour
-# clock. In Spark, Java, .NET and moment.js, HH is the one with 24 hours. "YYYYMMDD-HHmm" is accepted
-# without the verb for AM and PM, and gives the same name at 6:30 and at 18:30.
+# clock. In Spark, Java, .NET and moment.js, HH is the one with 24 hours. "YYYYMMDD-HHmm" is
+# accepted without the verb for AM and PM, and gives the same name at 6:30 and at 18:30.
 # It is documented, but nothing in the result shows it before noon. Versions of wheels, paths of
 # notebooks and tags of Databricks jobs contain the time of the deployment in this form: the release
 # in the evening overwrites the one of the morning, and one from 13:00 sorts before one from 9:00. A

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Terraform 1.11.4: if the second argument of replace() starts and ends with a slash, it is a regular
-# expression, and the slashes are not part of it. Paths of workspace folders have this form.
+# Terraform 1.11.4: if the second argument of replace() starts and ends with a slash, it is a
+# regular expression, and the slashes are not part of it. Paths of workspace folders have this form.
 # replace(path, "/Shared/", "/Prod/") replaces the word "Shared" wherever it is: "/Shared/etl"
 # becomes "//Prod//etl", and "/Teams/SharedServices/etl" becomes "/Teams//Prod/Services/etl". In
 # "/Users/ada.example/", the dot matches any character. Without the last slash, the same call

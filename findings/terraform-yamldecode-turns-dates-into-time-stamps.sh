@@ -6,7 +6,8 @@
 # Jobs whose settings are YAML files, read by yamldecode(file(...)), have dates as parameters: the
 # first day of a backfill, the date of a cutover. The parameter is a string for the provider, so
 # plan and apply succeed. The notebook compares the date with a partition and finds no row, or the
-# conversion with the format yyyy-MM-dd fails. A test of the same file in Python passes. Quote dates.
+# conversion with the format yyyy-MM-dd fails. A test of the same file in Python passes. Quote
+# dates.
 set -euo pipefail
 unset TF_CLI_CONFIG_FILE
 command -v terraform >/dev/null || { echo "needs terraform 1.11.4 on the PATH"; exit 2; }
