@@ -3,6 +3,7 @@ import { defined } from "../defined";
 import type { Mask } from "../mask";
 import { diffFields } from "../review/changes/diff";
 import type { FieldChange, Json } from "../review/model";
+import { fieldsOf } from "../verify/fields/field-rules";
 import { rulesOf } from "../review/changes/rules";
 import { siblingStack } from "../deploy/used-stacks";
 import { meaningOf, replaceReferences, type StackReference } from "../terraform/references";
@@ -193,9 +194,7 @@ function diffStacks(
     for (const change of diffFields(
       comparableConfig(fromResource, from, meaningFrom),
       comparableConfig(toResource, to, meaningTo),
-      {
-        rules: rulesOf(kind).keyed,
-      },
+      { rules: rulesOf(kind).keyed, fields: fieldsOf(kind) },
     )) {
       const allowed =
         profileFor(change, settings) ?? ruleFor(settings, path, kind, change.path, change.field);
@@ -272,7 +271,10 @@ function profileFor(
     )
       return allowedBy("namePrefix of the profiles");
   }
-  const tag = /(?:^|\.)(?:tags|custom_tags)\.(.+)$/.exec(change.path)?.[1];
+  // The tags of a warehouse are a list of keys and values.
+  const tag =
+    /(?:^|\.)custom_tags\[(.+)\]\.value$/.exec(change.path)?.[1] ??
+    /(?:^|\.)(?:tags|custom_tags)\.(.+)$/.exec(change.field)?.[1];
   if (
     tag !== undefined &&
     from.tags?.[tag] !== to.tags?.[tag] &&

@@ -6,6 +6,7 @@ interface StackOptions {
   readonly workers?: number;
   readonly jobName?: string;
   readonly tags?: Record<string, string>;
+  readonly warehouseTags?: readonly { readonly key: string; readonly value: string }[];
   readonly extra?: boolean;
   readonly workspaceId?: string;
   readonly settings?: Record<string, unknown>;
@@ -29,6 +30,9 @@ function stackOf(environment: string, options: StackOptions = {}): SynthesizedSt
     json: {
       resource: {
         databricks_job: { j: job },
+        ...(options.warehouseTags !== undefined && {
+          databricks_sql_endpoint: { w: { tags: { custom_tags: options.warehouseTags } } },
+        }),
         ...(options.extra === true && { databricks_directory: { d: { path: "/Shared/x" } } }),
       },
     },
@@ -42,6 +46,7 @@ function stackOf(environment: string, options: StackOptions = {}): SynthesizedSt
       recordFolder: "/Workspace/Shared/.lakeform",
       resources: {
         "databricks_job.j": { path: `${name}/pipeline`, stamped: true },
+        "databricks_sql_endpoint.w": { path: `${name}/warehouse`, stamped: true },
         "databricks_directory.d": { path: `${name}/folder`, stamped: false },
       },
       variables: {},
@@ -126,6 +131,17 @@ describe("diffEnvironments", () => {
     });
   });
 
+  test("allows the tags of the profiles on warehouses, which have a list of tags", () => {
+    const withTag = (value: string): StackOptions => ({
+      warehouseTags: [
+        { key: "team", value: "etl" },
+        { key: "env", value },
+      ],
+      settings: { tags: { env: value } },
+    });
+    expect(compare(withTag("dev"), withTag("prod"))).toMatchObject({ allowed: 1, notAllowed: 0 });
+  });
+
   test("does not allow a resource or stack in only one environment by default", () => {
     expect(compare({ extra: true }, {}).stacks[0]?.differences).toEqual([
       { path: "folder", kind: "databricks_directory", change: "only in from" },
@@ -146,7 +162,7 @@ describe("diffEnvironments", () => {
         "",
         "etl",
         "  ✗ pipeline job_cluster[shared].new_cluster.num_workers  2 → 8  (NOT ALLOWED)",
-        "  ✓ pipeline tags.env  dev → prod  (allowed: tags of the profiles)",
+        "  ✓ pipeline tags[env]  dev → prod  (allowed: tags of the profiles)",
         "",
       ].join("\n"),
     );

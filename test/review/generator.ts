@@ -109,6 +109,10 @@ export function mutate(random: Random, values: Record<string, Json>): Record<str
   return copy;
 }
 
+/** The paths of maps in a job, without keys. */
+const maps = new Set(["tags", "task.notebook_task.base_parameters"]);
+const isMap = (path: string): boolean => maps.has(path.replaceAll(/\[[^\]]*\]/g, ""));
+
 /** The lists of blocks whose order does not matter, with the key of a block. */
 const blockKeys: Readonly<Record<string, (block: Readonly<Record<string, unknown>>) => unknown>> = {
   task: (block) => block.task_key,
@@ -169,11 +173,7 @@ export function leaves(
     for (const [key, inner] of Object.entries(value))
       leaves(
         inner,
-        /^[A-Za-z_][\w-]*$/.test(key)
-          ? path === ""
-            ? key
-            : `${path}.${key}`
-          : `${path}["${key}"]`,
+        path === "" ? key : isMap(path) ? `${path}[${key}]` : `${path}.${key}`,
         result,
         blocks,
       );

@@ -76,8 +76,10 @@ export function readResourceChange(
     { value: change.before, sensitive: change.beforeSensitive },
     { value: change.after, unknown: change.afterUnknown, sensitive: change.afterSensitive },
   );
+  const fieldInfos = fieldsOf(change.type);
   const context: DiffContext = {
     rules: rules.keyed,
+    fields: fieldInfos,
     origin: (path) => (resource === undefined ? {} : readable(valueAt(resource.config, path))),
     ...defined({ equivalent: rules.equivalent }),
   };
@@ -85,7 +87,7 @@ export function readResourceChange(
     resource,
     rules: rules.keyed,
     readable,
-    fields: fieldsOf(change.type),
+    fields: fieldInfos,
   });
   const forcedPaths = change.replacePaths.map((path) =>
     path.filter((part) => typeof part === "string").join("."),

@@ -1,11 +1,14 @@
 import { expand, textDiff } from "../../text-diff";
 import type { FieldChange, Json } from "../model";
 import { Sensitive, Unknown, show, type Origin } from "./unknown-and-sensitive";
+import type { Fields } from "../../verify/fields/field-rules";
 import { canonical, isEmpty, isList, isObject } from "../plan/json";
-import { hasKeys, keysOf, type KeyRules } from "./list-keys";
+import { keysOf, type KeyRules } from "./list-keys";
 
 export interface DiffContext {
   readonly rules: KeyRules;
+  /** The fields of the resource type. They distinguish maps and single blocks from other values. */
+  readonly fields?: Fields;
   /**
    * Returns the code's expression for a field, by its readable path: shown for unknown and
    * sensitive values.
@@ -86,16 +89,21 @@ function diffObjects(
   // Most fields of a plan are empty or unchanged.
   const keys = Object.keys(a).filter((key) => !isEqual(a[key], b[key]));
   for (const key of Object.keys(b)) if (!Object.hasOwn(a, key) && !isEmpty(b[key])) keys.push(key);
+  const isMap = context.fields?.get(field)?.is === "map";
   for (const key of keys.sort()) {
     const childField = field === "" ? key : `${field}.${key}`;
-    const [from, to] = [a[key], b[key]].map((value) => asBlocks(value, childField, context.rules));
-    diffValues(join(path, key), childField, from, to, context, changes);
+    const childPath = isMap ? `${path}[${key}]` : join(path, key);
+    const [from, to] = [a[key], b[key]].map((value) => asBlocks(value, childField, context));
+    diffValues(childPath, childField, from, to, context, changes);
   }
 }
 
-/** Returns the list of a plan for the object with which a configuration sets its only block. */
-const asBlocks = (value: unknown, field: string, rules: KeyRules): unknown =>
-  isObject(value) && !isHidden(value) && hasKeys(field, rules) ? [value] : value;
+/** Returns the list of a plan for the object with which a configuration sets the only block. */
+function asBlocks(value: unknown, field: string, { fields }: DiffContext): unknown {
+  if (!isObject(value) || isHidden(value)) return value;
+  const shape = fields?.get(field)?.is;
+  return shape === "blocks" || shape === "blockSet" ? [value] : value;
+}
 
 function diffLists(
   path: string,
@@ -105,7 +113,8 @@ function diffLists(
   context: DiffContext,
   changes: FieldChange[],
 ): void {
-  const keys = keysOf(field, [before, after], context.rules);
+  const isSingle = context.fields?.get(field)?.is === "block";
+  const keys = isSingle ? undefined : keysOf(field, [before, after], context.rules);
   if (keys === "set") diffElements(path, field, before, after, false, context, changes);
   else if (keys !== undefined) {
     const previousByKey = new Map(before.map((element) => [keys(element), element]));

@@ -23,12 +23,6 @@ const byName: Readonly<Record<string, string | readonly string[]>> = {
 /** The key field of each list of a resource type, or `"*"`, by the list's path. */
 export type KeyRules = Readonly<Record<string, string>>;
 
-/** True if the elements of the list at a path have keys, or are a set. */
-export const hasKeys = (path: string, rules: KeyRules): boolean =>
-  rules[path] !== undefined || byName[lastName(path)] !== undefined;
-
-const lastName = (path: string): string => path.slice(path.lastIndexOf(".") + 1);
-
 /**
  * Returns the function that computes the key of a list's element; "set" for a set of complete
  * values; undefined if the list has no key that is unique in each of the lists. Without a rule,
@@ -39,7 +33,7 @@ export function keysOf(
   lists: readonly (readonly unknown[])[],
   rules: KeyRules,
 ): ((element: unknown) => string) | "set" | undefined {
-  const name = lastName(path);
+  const name = path.slice(path.lastIndexOf(".") + 1);
   // A provider can compare complete values, but a review must show which principal's level changed.
   const keyByName = byName[name];
   const keyRule =

@@ -4,12 +4,13 @@ import type { Json, Overwritten, ResourceChange } from "../model";
 import type * as model from "../model";
 import { diffFields } from "./diff";
 import type { VerifiedResource, VerifyInput } from "./healing";
-import { indexOf, PathIndex } from "./paths";
+import { indexOf, PathIndex, withoutPositions } from "./paths";
 import { show } from "./unknown-and-sensitive";
 import { list, object } from "../plan/json";
 import type { PlanChange } from "../plan/plan";
 import type { StackFacts } from "../plan/stack";
 import type { LabelledPath } from "../../verify/redactor";
+import { fieldsOf } from "../../verify/fields/field-rules";
 import type { TypeRules } from "./change";
 
 /**
@@ -53,18 +54,21 @@ export function findLeftOut(sources: Sources): RawLeftOut[] {
   const reported = new Map<string, PathIndex>();
   const add = (entry: RawLeftOut): void => {
     const change = sources.changes.get(entry.address);
-    if (change !== undefined && (change.action !== "update" || covers(change, entry.field))) return;
+    const type = sources.stack.resources.get(entry.address)?.type ?? change?.type ?? "";
+    const place = placeOf(entry.field, type, sources);
+    if (change !== undefined && (change.action !== "update" || covers(change, place))) return;
     // If the record shows that `queue` was removed and verify shows that `queue.enabled` differs,
     // report only one of them.
     const reportedPaths = reported.get(`${entry.cause} ${entry.address}`) ?? new PathIndex();
     reported.set(`${entry.cause} ${entry.address}`, reportedPaths);
     const key = `${entry.address} ${entry.field}`;
-    if (entries.has(key) || reportedPaths.overlaps(entry.field)) return;
+    if (entries.has(key) || reportedPaths.overlaps(place)) return;
     entries.set(key, entry);
-    reportedPaths.add(entry.field);
+    reportedPaths.add(place);
   };
-  addFromRecord(sources, add);
+  // Healing finds verify's differences by their paths.
   addFromVerify(sources, add);
+  addFromRecord(sources, add);
   addFromState(sources, add);
   return [...entries.values()].sort((a, b) =>
     `${a.address} ${a.field}` < `${b.address} ${b.field}` ? -1 : 1,
@@ -85,6 +89,7 @@ function addFromRecord(
       continue;
     for (const field of diffFields(previousResource.config, resource.config, {
       rules: rules(resource.type).keyed,
+      fields: fieldsOf(resource.type),
     })) {
       if (configOnly.has(field.field) || hasExpression(field.before) || hasExpression(field.after))
         continue;
@@ -156,7 +161,11 @@ export function findOverwritten(sources: Sources, drift: readonly PlanChange[]):
     if (change === undefined || (change.action !== "update" && change.action !== "replace"))
       continue;
     for (const finding of resource.findings) {
-      if (finding.status !== "drift" || !covers(change, finding.path)) continue;
+      if (
+        finding.status !== "drift" ||
+        !covers(change, placeOf(finding.path, change.type, sources))
+      )
+        continue;
       const [remote, after] = shownSides(finding, "remote", verify);
       entries.set(`${change.address} ${finding.path}`, {
         address: change.address,
@@ -173,14 +182,22 @@ export function findOverwritten(sources: Sources, drift: readonly PlanChange[]):
     if (change === undefined || (change.action !== "update" && change.action !== "replace"))
       continue;
     const driftedFields = indexOf(
-      diffFields(entry.before, entry.after, { rules: sources.rules(entry.type).keyed }),
+      diffFields(entry.before, entry.after, {
+        rules: sources.rules(entry.type).keyed,
+        fields: fieldsOf(entry.type),
+      }),
     );
-    const listedFields = new PathIndex(entries.keys());
+    const placeIn = (path: string): string => placeOf(path, change.type, sources);
+    const listedFields = new PathIndex(
+      [...entries.values()]
+        .filter(({ address }) => address === change.address)
+        .map(({ field }) => placeIn(field)),
+    );
     for (const field of change.fields) {
-      const key = `${change.address} ${field.path}`;
-      if (!driftedFields.overlaps(field.path) || listedFields.overlaps(key)) continue;
-      listedFields.add(key);
-      entries.set(key, {
+      const place = placeIn(field.path);
+      if (!driftedFields.overlaps(field.path) || listedFields.overlaps(place)) continue;
+      listedFields.add(place);
+      entries.set(`${change.address} ${field.path}`, {
         address: change.address,
         path: change.path,
         field: field.path,
@@ -221,8 +238,11 @@ export const withoutSecrets = <Entry extends RawOverwritten>(
 const sensitiveMarker: Json = { $lakeform: "sensitive" };
 /** File content is shown as `content`, however the code provides it (see `withContent`). */
 const shownPath = (path: string): string => (path === "content_base64" ? "content" : path);
-const covers = (change: ResourceChange, path: string): boolean =>
-  indexOf(change.fields).overlaps(shownPath(path));
+const covers = (change: ResourceChange, place: string): boolean =>
+  indexOf(change.fields).overlaps(shownPath(place));
+/** Returns a path for the comparison of review and verify. */
+const placeOf = (path: string, type: string, { rules }: Sources): string =>
+  withoutPositions(path, fieldsOf(type), rules(type).keyed);
 const hasExpression = (value: Json | undefined): boolean =>
   value !== undefined && JSON.stringify(value).includes("${");
 const definedSides = (

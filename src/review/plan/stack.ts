@@ -111,14 +111,15 @@ export function expressionIn(value: unknown): string | undefined {
  */
 export function valueAt(config: unknown, path: string): unknown {
   let value: unknown = config;
-  for (const part of splitPath(path)) {
+  const parts = splitPath(path);
+  for (const [index, part] of parts.entries()) {
     if (value === undefined) return undefined;
     if (part.isKey) {
-      value = isList(value)
-        ? elementWith(value, part.name)
-        : [value].find(
-            (element) => isObject(element) && Object.values(element).includes(part.name),
-          );
+      const isMapEntry =
+        index === parts.length - 1 && isObject(value) && Object.hasOwn(value, part.name);
+      value = isMapEntry
+        ? (value as JsonObject)[part.name]
+        : elementWith(isList(value) ? value : [value], part.name);
     } else {
       if (isList(value)) value = value.length === 1 ? value[0] : undefined;
       value = isObject(value) ? value[part.name] : undefined;

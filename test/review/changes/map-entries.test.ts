@@ -22,34 +22,34 @@ const task = (base_parameters: Values | null): Values => ({
 
 describe("an entry with an empty value", () => {
   test.each<[string, Values, Values, Values, string]>([
-    ["added", job({ a: "1" }), job({ a: "1", b: "" }), job({ a: "1", b: "" }), "added tags.b"],
+    ["added", job({ a: "1" }), job({ a: "1", b: "" }), job({ a: "1", b: "" }), "added tags[b]"],
     [
       "added to a map from an expression",
       job({ a: "1" }),
       job({ a: "1", b: "" }),
       { name: "etl", tags: "${var.tags}" },
-      "added tags.b",
+      "added tags[b]",
     ],
     [
       "added to a map from a function",
       job({ a: "1" }),
       job({ a: "1", b: "" }),
       { name: "etl", tags: '${merge(var.a, {b = ""})}' },
-      "added tags.b",
+      "added tags[b]",
     ],
     [
       "removed from a map",
       job({ a: "1", b: "" }),
       job({ a: "1" }),
       job({ a: "1" }),
-      "removed tags.b",
+      "removed tags[b]",
     ],
     [
       "emptied",
       job({ a: "1" }),
       job({ a: "" }),
       { name: "etl", tags: "${var.tags}" },
-      "changed tags.a",
+      "changed tags[a]",
     ],
     [
       "added to an empty map",
@@ -68,14 +68,14 @@ describe("an entry with an empty value", () => {
           { task_key: "t", notebook_task: { notebook_path: "/a", base_parameters: "${var.p}" } },
         ],
       },
-      "added task[t].notebook_task.base_parameters.b",
+      "added task[t].notebook_task.base_parameters[b]",
     ],
     [
       "added to a map in a dynamic block",
       task({ a: "1" }),
       task({ a: "1", b: "" }),
       { name: "etl", dynamic: { task: { for_each: "${var.t}", content: {} } } },
-      "added task[t].notebook_task.base_parameters.b",
+      "added task[t].notebook_task.base_parameters[b]",
     ],
   ])("%s is reported", (_what, before, after, config, change) => {
     const result = reviewOf({

@@ -203,7 +203,7 @@ describe("the flags at the top of a review of real plans", () => {
       "drift-overwritten": ["databricks_job.nightly: timeout_seconds"],
       "left-out": [
         "databricks_job.plain: schedule (changed in the workspace)",
-        "databricks_job.queued: queue (changed in the code)",
+        "databricks_job.queued: queue.enabled (changed in the code)",
       ],
       renamed: ["databricks_job.renamed: is now databricks_job.renamed_job"],
     });
