@@ -241,6 +241,30 @@ fs.writeFileSync(path.join(out, "stacks", "etl-local", "inputs.json"), JSON.stri
     );
   });
 
+  test("starts a program of the project itself instead of npx", async () => {
+    const root = makeProject();
+    const file = path.join(root, "cdktf.json");
+    const { app } = JSON.parse(fs.readFileSync(file, "utf8")) as { app: string };
+    const programs = path.join(root, "node_modules", ".bin");
+    const otherPrograms = makeFolder("programs");
+    const addProgram = (folder: string, name: string): void => {
+      fs.mkdirSync(folder, { recursive: true });
+      const script = `#!/bin/sh\n${app}\necho "${name} $*" > "$CDKTF_OUTDIR/../ran.txt"\n`;
+      fs.writeFileSync(path.join(folder, name), script, { mode: 0o755 });
+    };
+    addProgram(otherPrograms, "npx");
+    addProgram(programs, "runner");
+    const ran = async (command: string): Promise<string> => {
+      fs.writeFileSync(file, JSON.stringify({ app: command }));
+      const searched = `${otherPrograms}${path.delimiter}${process.env.PATH ?? ""}`;
+      await synthesize(findProject(root), { ...process.env, PATH: searched });
+      return fs.readFileSync(path.join(root, "ran.txt"), "utf8").trim();
+    };
+    expect(await ran("npx runner --flag 'a  b'")).toBe("runner --flag a  b");
+    expect(await ran("npx missing main.ts")).toBe("npx missing main.ts");
+    expect(await ran("npx --yes runner main.ts")).toBe("npx --yes runner main.ts");
+  });
+
   test("rejects an unknown stack, and lists the existing ones", async () => {
     const project = findProject(makeProject());
     await synthesize(project, process.env);
