@@ -1,6 +1,6 @@
 /**
- * Runs the commands of the README and of the first page of the docs exactly as printed, in forty
- * processes. `npm run demo` runs the same loop.
+ * Runs the commands of the README and of the first page of the docs exactly as printed, which takes
+ * forty processes. `npm run demo` runs a part of them.
  */
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import fs from "node:fs";
@@ -14,7 +14,7 @@ const shellBlocks = (page: string): CodeBlock[] =>
 
 afterAll(removeFolders);
 
-test("the commands of the README run exactly as printed: the local loop, and cdktf's with lakeform reading what cdktf has deployed", () => {
+test("the commands of the README run exactly as printed, and lakeform verifies and reviews a deploy by cdktf", () => {
   const [work, cdktf] = [shellBlock("npx lakeform run local"), shellBlock("npx cdktf deploy")];
   const root = copyRepositoryStacks();
   useCachedSynth(root);
@@ -39,8 +39,7 @@ test("the commands of the README run exactly as printed: the local loop, and cdk
     stacks: { basis: string }[];
   };
   expect(counts.match).toBe(6);
-  // Without a deploy by lakeform there is no deployment record: the report names its basis, the
-  // state.
+  // cdktf writes no deployment record, so verify compares with the state.
   expect(stacks[0]?.basis).toBe("state");
   expect(reviewed).toContain("0 create, 0 update, 0 replace, 0 destroy");
   expect(jobs).toMatch(/^\{/);
@@ -62,7 +61,7 @@ test("the commands of the first page run in a new project", async () => {
   );
 }, 120_000);
 
-/** Runs commands of a page; the workspace that they start is stopped in any case. */
+/** Runs commands of a page, and stops the workspace that they start, also after a failure. */
 function runShell(
   cwd: string,
   script: string,
@@ -80,7 +79,7 @@ function runShell(
     {
       cwd,
       env: {
-        // The usual port can be taken on this machine, by a workspace of another project.
+        // Another workspace on this machine may use the default port.
         LAKEFORM_WORKSPACE_PORT: "0",
         PATH: `${bin}:${process.env.PATH ?? ""}`,
         HOME: makeHome(),

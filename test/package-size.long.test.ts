@@ -4,18 +4,19 @@ import path from "node:path";
 import { makeFolder, removeFolders, repository } from "./support/project";
 
 /** Returns the disk space of a file: its size rounded up to blocks. */
-const inBlocks = (size: number): number => Math.ceil(size / 4096) * 4096;
+const diskSpaceOf = (size: number): number => Math.ceil(size / 4096) * 4096;
 
 /**
  * Returns the sizes of a package's own files, without nested packages, which have their own entries
  * in the lock file.
  */
 function filesOf(folder: string): number[] {
-  if (!fs.existsSync(folder)) return []; // for another platform
+  // A package for another platform is not installed.
+  if (!fs.existsSync(folder)) return [];
   return fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const entryPath = path.join(folder, entry.name);
     if (entry.isDirectory()) return entry.name === "node_modules" ? [] : filesOf(entryPath);
-    return entry.isFile() ? [inBlocks(fs.statSync(entryPath).size)] : [];
+    return entry.isFile() ? [diskSpaceOf(fs.statSync(entryPath).size)] : [];
   });
 }
 
@@ -36,8 +37,8 @@ describe("package", () => {
       "--no-audit",
       "--no-fund",
     ];
-    const ran = spawnSync("npm", words, { cwd: folder, encoding: "utf8" });
-    expect([ran.status, ran.stderr]).toEqual([0, expect.not.stringContaining("EBADENGINE")]);
+    const result = spawnSync("npm", words, { cwd: folder, encoding: "utf8" });
+    expect([result.status, result.stderr]).toEqual([0, expect.not.stringContaining("EBADENGINE")]);
     const lock = JSON.parse(
       fs.readFileSync(path.join(repository, "package-lock.json"), "utf8"),
     ) as {
@@ -48,7 +49,7 @@ describe("package", () => {
     expect(installed.filter(([, { deprecated }]) => deprecated !== undefined)).toEqual([]);
   });
 
-  test("installs less than 60 MB without peers, dependencies included", () => {
+  test("needs less than 60 MB of disk space with its dependencies, without peer dependencies", () => {
     const packed = JSON.parse(
       execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
         cwd: repository,
@@ -56,7 +57,7 @@ describe("package", () => {
       }),
     ) as { files: { path: string; size: number }[] }[];
     const files = packed[0]?.files ?? [];
-    const ownSizes = files.map(({ size }) => inBlocks(size));
+    const ownSizes = files.map(({ size }) => diskSpaceOf(size));
     const lock = JSON.parse(
       fs.readFileSync(path.join(repository, "package-lock.json"), "utf8"),
     ) as {
@@ -67,8 +68,8 @@ describe("package", () => {
         >
       >;
     };
-    // Packages that only development needs can keep a version out of the root: npm then installs
-    // several copies, where a project of a user has one.
+    // Because of a development dependency, npm may install several copies of a version here; a
+    // user's project has one copy.
     const installed = new Map(
       Object.entries(lock.packages)
         .filter(([place, { dev, peer }]) => place !== "" && dev !== true && peer !== true)
@@ -77,12 +78,12 @@ describe("package", () => {
           place,
         ]),
     );
-    const theirs = [...installed.values()].flatMap((place) =>
+    const dependencySizes = [...installed.values()].flatMap((place) =>
       filesOf(path.join(repository, place)),
     );
-    expect(theirs.length).toBeGreaterThan(1000);
-    expect([...ownSizes, ...theirs].reduce((sum, size) => sum + size, 0) / 2 ** 20).toBeLessThan(
-      60,
-    );
+    expect(dependencySizes.length).toBeGreaterThan(1000);
+    expect(
+      [...ownSizes, ...dependencySizes].reduce((sum, size) => sum + size, 0) / 2 ** 20,
+    ).toBeLessThan(60);
   });
 });

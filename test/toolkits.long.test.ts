@@ -126,7 +126,7 @@ describe("the library with both toolkits", () => {
   );
 
   (modules === undefined ? test.skip : test)(
-    "deploys and verifies fields added after 1.99.0 with the current bindings",
+    "the current bindings deploy every field added after 1.99.0, verify it, and reject another workspace",
     async () => {
       const root = stacksOnCdktn(modules ?? "");
       const props = fs.readFileSync(path.join(repository, "test/support/newer-props.ts"), "utf8");
@@ -171,12 +171,12 @@ buildAndSynth((app) => {
           Object.values(named).flatMap((body) => pathsIn(body).map((field) => `${type}.${field}`)),
         ),
       );
-      const [before, today] = [officialSchemas("1.99.0"), officialSchemas("1.132.0")];
+      const [oldSchemas, newSchemas] = [officialSchemas("1.99.0"), officialSchemas("1.132.0")];
       const added = Object.keys(resource).flatMap((type) => {
         const known = new Set(
-          fieldsIn(before.get(type)?.block ?? none).map(({ path: field }) => field),
+          fieldsIn(oldSchemas.get(type)?.block ?? emptyBlock).map(({ path: field }) => field),
         );
-        return fieldsIn(today.get(type)?.block ?? none).flatMap(({ path: field }) =>
+        return fieldsIn(newSchemas.get(type)?.block ?? emptyBlock).flatMap(({ path: field }) =>
           known.has(field) ? [] : [`${type}.${field}`],
         );
       });
@@ -234,11 +234,11 @@ buildAndSynth((app) => {
         expect(
           (await lakeform(root, ["deploy", "newer-local", "--auto-approve"], env)).stdout,
         ).toContain("nothing to do");
-        const elsewhere = await lakeform(root, ["deploy", "newer-local", "--auto-approve"], {
+        const rejectedDeploy = await lakeform(root, ["deploy", "newer-local", "--auto-approve"], {
           ...env,
           WORKSPACE_ID: "17",
         });
-        expect([elsewhere.code, elsewhere.stderr]).toEqual([
+        expect([rejectedDeploy.code, rejectedDeploy.stderr]).toEqual([
           1,
           expect.stringContaining("OTHER_WORKSPACE"),
         ]);
@@ -251,7 +251,7 @@ buildAndSynth((app) => {
   const nodes = ["22.23.3", "24.21.0"];
   // Not in CI, since it takes half a minute.
   (modules === undefined || longScale < 0.5 ? test.skip : test)(
-    "the whole loop on newer versions of Node",
+    "the gallery is deployed, verified and destroyed on newer versions of Node",
     async () => {
       const rows: string[] = [];
       for (const version of nodes.slice(0, scaled(nodes.length, 1))) {
@@ -307,7 +307,7 @@ buildAndSynth((app) => {
   );
 });
 
-const none = { attributes: {}, blocks: {} };
+const emptyBlock = { attributes: {}, blocks: {} };
 
 interface Written {
   readonly name?: string;
@@ -333,7 +333,7 @@ function differencesInDocs(): string[] {
   return [...rows].map(([, name]) => name ?? "").sort();
 }
 
-/** ReusedPaths the rows of the table with this header. */
+/** Replaces the rows of the table with this header in the docs. */
 function writeRows(header: string, rows: readonly string[]): void {
   edit(docs, (text) => {
     const start = text.indexOf(header);

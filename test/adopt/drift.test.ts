@@ -26,12 +26,13 @@ const header = `import {
 } from "lakeform/constructs";
 `;
 
-/** A project with a stack whose constructor has this body. */
-class Scene {
+/** A project with one stack, its state, and the calls to change its objects and adopt the changes. */
+class DriftProject {
   readonly root = smallProject("drift");
   stack!: SynthesizedStack;
   state!: TerraformState;
 
+  /** @param body the code of the stack's constructor after `super` */
   constructor(body: string) {
     fs.writeFileSync(
       this.file,
@@ -50,8 +51,8 @@ class Scene {
 
   async synthesize(): Promise<SynthesizedStack> {
     const synthesized = await synthesizeFile(this.root, this.file, "EtlStack");
-    // jest's transform moves the lines; under ts-node the positions are those of the source
-    // (test/constructs).
+    // Jest's transform moves the lines, so the positions are searched in the source. With ts-node,
+    // they are correct (test/constructs).
     const lines = this.code.split("\n");
     const resources = Object.entries(synthesized.metadata.resources).map(([address, origin]) => {
       const id = origin.path.split("/")[1] ?? "";
@@ -79,9 +80,9 @@ class Scene {
     return attributes?.id ?? "";
   }
 
-  /** @param removedFields tasks to remove, since an update merges tasks by key */
-  async update(settings: object, removedFields: readonly string[] = []): Promise<void> {
-    const fields_to_remove = removedFields.map((key) => `tasks/${key}`);
+  /** Changes the job in the workspace. @param removedTasks tasks to remove: an update merges tasks */
+  async update(settings: object, removedTasks: readonly string[] = []): Promise<void> {
+    const fields_to_remove = removedTasks.map((key) => `tasks/${key}`);
     await api.post("/api/2.2/jobs/update", {
       job_id: Number(this.id("databricks_job")),
       new_settings: settings,
@@ -170,7 +171,7 @@ const load = (parameters: object, settings: object = {}): object =>
 
 describe("a change in the workspace", () => {
   test.each<
-    [what: string, settings: object, expected: string | RegExp, removed?: readonly string[]]
+    [title: string, settings: object, expected: string | RegExp, removedTasks?: readonly string[]]
   >([
     ["of a number", { max_concurrent_runs: 7 }, "maxConcurrentRuns: 7,"],
     [
@@ -243,35 +244,35 @@ describe("a change in the workspace", () => {
     ],
   ])(
     "%s is written into the code, and verify is clean",
-    async (...[, settings, expected, removed]) => {
-      const scene = await new Scene(jobBody).deploy();
-      await scene.update(settings, removed);
-      const { resources } = await scene.adoptDrift();
+    async (...[, settings, expected, removedTasks]) => {
+      const driftProject = await new DriftProject(jobBody).deploy();
+      await driftProject.update(settings, removedTasks);
+      const { resources } = await driftProject.adoptDrift();
       expect(resources.flatMap(({ left }) => left)).toEqual([]);
-      expect(scene.code).toEqual(
+      expect(driftProject.code).toEqual(
         typeof expected === "string"
           ? expect.stringContaining(expected)
           : expect.stringMatching(expected),
       );
-      expect(await scene.remainingDifferences()).toEqual([]);
+      expect(await driftProject.remainingDifferences()).toEqual([]);
     },
   );
 
   test("is written for several fields of one job at once", async () => {
-    const scene = await new Scene(jobBody).deploy();
-    await scene.update({
+    const driftProject = await new DriftProject(jobBody).deploy();
+    await driftProject.update({
       max_concurrent_runs: 3,
       description: "x",
       tags: { lakeform: "p/etl-local" },
       tasks: [load({}, { max_retries: 0 }), check, publish],
     });
-    await scene.adoptDrift();
-    expect(await scene.remainingDifferences()).toEqual([]);
-    expect(scene.code).toMatchSnapshot();
+    await driftProject.adoptDrift();
+    expect(await driftProject.remainingDifferences()).toEqual([]);
+    expect(driftProject.code).toMatchSnapshot();
   });
 
   test("is written for a cluster, and for a notebook's source", async () => {
-    const scene = await new Scene(`    new AllPurposeCluster(this, "shared", {
+    const driftProject = await new DriftProject(`    new AllPurposeCluster(this, "shared", {
       name: "shared",
       sparkVersion: SparkVersion.of("15.4.x-scala2.12"),
       nodeType: NodeType.of("i3.xlarge"),
@@ -280,7 +281,7 @@ describe("a change in the workspace", () => {
     new Notebook(this, "load", { path: "/Shared/drift-load", content: Content.file("load.py") });
 `).deploy();
     await api.post("/api/2.1/clusters/edit", {
-      cluster_id: scene.id("databricks_cluster"),
+      cluster_id: driftProject.id("databricks_cluster"),
       cluster_name: "shared",
       spark_version: "16.4.x-scala2.12",
       node_type_id: "i3.xlarge",
@@ -296,13 +297,13 @@ describe("a change in the workspace", () => {
       content,
       overwrite: true,
     });
-    await scene.adoptDrift();
-    expect(scene.code).toContain("sparkVersion: SparkVersion.LTS_16_4,");
-    expect(scene.code).toContain("size: ClusterSize.autoscale(1, 4),");
-    expect(fs.readFileSync(path.join(scene.root, "load.py"), "utf8")).toBe(
+    await driftProject.adoptDrift();
+    expect(driftProject.code).toContain("sparkVersion: SparkVersion.LTS_16_4,");
+    expect(driftProject.code).toContain("size: ClusterSize.autoscale(1, 4),");
+    expect(fs.readFileSync(path.join(driftProject.root, "load.py"), "utf8")).toBe(
       "# Databricks notebook source\nprint(2)\n",
     );
-    expect(await scene.remainingDifferences()).toEqual([]);
+    expect(await driftProject.remainingDifferences()).toEqual([]);
   });
 });
 
@@ -310,32 +311,34 @@ describe("code that computes the value", () => {
   const runs = `    const etl = new Workflow(this, "etl", { name: "etl", maxConcurrentRuns: computed.retries });
     for (const key of ["a", "b"]) etl.addTask(key, { run: NotebookTask.at("/Shared/x"), on: AllPurposeCluster.fromId("1114-221320-seed0001") });
 `;
-  test.each<[what: string, settings: object, expected: string, removed?: readonly string[]]>([
+  test.each<[title: string, settings: object, expected: string, removedTasks?: readonly string[]]>([
     [
       "an expression",
       { max_concurrent_runs: 9 },
       "stacks/etl.ts:9: computed.retries computes it, and must return 9",
     ],
     ["a loop over tasks", {}, "must return no task b", ["b"]],
-  ])("is reported and not changed: %s", async (...[, settings, expected, removed]) => {
-    const scene = await new Scene(runs).deploy();
-    await scene.update(settings, removed);
-    const codeBefore = scene.code;
-    const { resources, files } = await scene.adoptDrift();
+  ])("is reported and not changed: %s", async (...[, settings, expected, removedTasks]) => {
+    const driftProject = await new DriftProject(runs).deploy();
+    await driftProject.update(settings, removedTasks);
+    const codeBefore = driftProject.code;
+    const { resources, files } = await driftProject.adoptDrift();
     expect(resources.flatMap(({ left }) => left).join("\n")).toContain(expected);
     expect(files).toEqual([]);
-    expect(scene.code).toBe(codeBefore);
+    expect(driftProject.code).toBe(codeBefore);
   });
 
   test("is reported and not changed for a job that a custom pattern creates", async () => {
-    const scene =
-      await new Scene(`    const make = (id: string): Workflow => { const made = new Workflow(this, id, { name: id, ...{ description: "x" } }); made.addTask("t", { run: NotebookTask.at("/Shared/x") }); return made; };
+    const driftProject =
+      await new DriftProject(`    const make = (id: string): Workflow => { const made = new Workflow(this, id, { name: id, ...{ description: "x" } }); made.addTask("t", { run: NotebookTask.at("/Shared/x") }); return made; };
     make("one");
 `).deploy();
-    await scene.update({ description: "y" });
-    const { resources } = await scene.adoptDrift();
+    await driftProject.update({ description: "y" });
+    const codeBefore = driftProject.code;
+    const { resources, files } = await driftProject.adoptDrift();
     expect(resources[0]?.left.join()).toMatch(
       /stacks\/etl\.ts:\d+: \{ name: id, .* computes it, and must return description: "y"/,
     );
+    expect([files, driftProject.code]).toEqual([[], codeBefore]);
   });
 });

@@ -83,7 +83,7 @@ beforeAll(async () => {
 afterAll(removeFolders);
 
 describe("an object used by a job", () => {
-  test("is adopted together with the job: scopes with keys and ACLs, Unity Catalog with grants, Git folders, DBFS files", async () => {
+  test("is adopted together with the job, if its kind is followed: secret scopes with keys and ACLs, Unity Catalog objects with grants, Git folders, DBFS files", async () => {
     const root = smallProject("follow");
     const jobs = await selectJobs(api, { jobs: ["all"], tags: [], all: false });
     const follow = new Set<Followed>(followable.filter((kind) => kind !== "clusters"));

@@ -17,7 +17,7 @@ import { useWorkspace } from "../support/workspace";
 const workspace = useWorkspace();
 afterAll(removeFolders);
 
-test("a name cannot end a comment, string or template of the code, and is preserved exactly", async () => {
+test("a string of the workspace cannot end a comment, string or template of the code, and is preserved exactly", async () => {
   const api = clientOf(workspace);
   const hostileText =
     "*/ throw 1; /* \n throw 2; // ${process.exit(3)} `${throw4}` %{ if } \\\" ' \u2028 throw 5; \u202e";

@@ -147,7 +147,7 @@ check    main.ts still mentions the other toolkit
     expect(readFile(root, "main.ts")).toBe(main);
   });
 
-  test("names changed resources of the output, but not versions of toolkit and provider", () => {
+  test("reports changed resources of the synth output, but not changed versions of toolkit and provider", () => {
     const stack = (version: string, path: string): ReadonlyMap<string, Record<string, unknown>> =>
       new Map([
         [
@@ -173,7 +173,7 @@ check    main.ts still mentions the other toolkit
     );
   });
 
-  test("matches init, which writes the packages of the chosen toolkit, cdktn by default", async () => {
+  test("is not needed after init, which writes the packages of the chosen toolkit, cdktn by default", async () => {
     for (const [words, name, other] of [
       [[], "cdktn", "cdktf"],
       [["--toolkit", "cdktf"], "cdktf", "cdktn"],

@@ -21,7 +21,7 @@ let api: Connection;
 let job: string;
 let cluster: string;
 
-interface Row {
+interface StateRow {
   readonly type: string;
   readonly name: string;
   readonly id: string;
@@ -31,7 +31,7 @@ interface Row {
   readonly sensitive?: readonly string[];
   readonly version?: number;
 }
-const stateOf = (rows: readonly Row[]): string =>
+const stateOf = (rows: readonly StateRow[]): string =>
   JSON.stringify({
     version: 4,
     terraform_version: "1.11.0",
@@ -56,7 +56,7 @@ const stateOf = (rows: readonly Row[]): string =>
       }),
     ),
   });
-const folderOf = (rows: readonly Row[], configuration = ""): string => {
+const folderOf = (rows: readonly StateRow[], configuration = ""): string => {
   const folder = makeFolder("terraform");
   fs.writeFileSync(path.join(folder, "terraform.tfstate"), stateOf(rows));
   fs.writeFileSync(path.join(folder, "main.tf"), configuration);
@@ -114,7 +114,7 @@ beforeAll(async () => {
 });
 afterAll(removeFolders);
 
-const rows = (): readonly Row[] => [
+const rows = (): readonly StateRow[] => [
   { type: "databricks_job", name: "daily", id: job },
   { type: "databricks_cluster", name: "shared", key: "eu", id: cluster, module: "module.compute" },
   {
@@ -254,7 +254,7 @@ describe("a Terraform project", () => {
     const project = await readProject(
       folderOf([
         { type: "databricks_job", name: "gone", id: "123" },
-        { ...(rows()[0] as Row), version: 99 },
+        { ...(rows()[0] as StateRow), version: 99 },
       ]),
     );
     expect(noteLines(project.notes)).toEqual([
@@ -269,7 +269,7 @@ describe("a Terraform project", () => {
   test.each([
     ["a missing folder", () => "/nowhere", "NO_SUCH_FOLDER"],
     ["a state without objects", () => folderOf([]), "NO_TERRAFORM_STATE"],
-  ])("rejects %s", async (_what, folder, code) => {
+  ])("is rejected for %s", async (_case, folder, code) => {
     const error = await readProject(folder()).then(() => undefined, (error: unknown) => error as LakeformError); // prettier-ignore
     expect(error?.code).toBe(code);
     expect(formatError(error as LakeformError)).toContain("fix:");

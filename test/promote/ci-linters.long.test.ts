@@ -17,8 +17,8 @@ const isInstalled = (...tools: string[]): boolean =>
   tools.every((tool) => spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0);
 
 /**
- * The ecosystems' own linters, installed with their package managers; a missing one is reported as
- * not run.
+ * Runs the linters of the CI systems, installed with their package managers. If a package manager is
+ * missing, the test reports that it did not run.
  */
 describe("the generated pipelines pass", () => {
   afterAll(removeFolders);

@@ -11,6 +11,7 @@ import { longScale } from "../support/scale";
 import { jobsOf, type CiJob } from "./ci-runner";
 
 const environments = ["dev", "staging", "prod"];
+/** The systems to test. A reduced scale tests one. */
 const systems = ["github-actions", "azure-devops", "jenkins"].slice(0, longScale < 1 ? 1 : 3);
 
 /**
@@ -67,7 +68,7 @@ describe.each(systems)("the steps of %s", (system) => {
           secret,
         });
     }
-    // Below /Workspace/Shared all users of a workspace can write, including the reader.
+    // All users of a workspace, including the reader, can write below /Workspace/Shared.
     edit(path.join(root, "stacks", "etl.ts"), (text) =>
       text.replace(
         '{ project: "etl", environment }',

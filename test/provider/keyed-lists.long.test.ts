@@ -1,7 +1,7 @@
 /**
- * A task never inherits its neighbour's settings: after random edits of a job's lists, the
- * workspace equals a new workspace deployed from the same code. Many jobs share two applies, since
- * a terraform command takes seconds.
+ * A task never inherits its neighbour's settings: after random edits of a job's lists, the job equals
+ * a new job with the same code. Many jobs share two applies, because a terraform command takes
+ * seconds.
  */
 import fc from "fast-check";
 import { editedJob } from "../support/edited-jobs";
@@ -25,7 +25,7 @@ describe(`edited lists of jobs (LAKEFORM_SEED=${seed})`, () => {
       jobs.map((job, i) => [`${prefix}${i}`, { name: `job ${i}`, ...job[version] }]),
     );
 
-  test("give the same jobs as a new workspace, with an empty next plan", async () => {
+  test("give the same settings as a new job with the same code, and an empty next plan", async () => {
     stack.write({ databricks_job: jobsOf("edited", "before") });
     expect((await stack.apply()).errors).toEqual([]);
     stack.write({ databricks_job: { ...jobsOf("edited", "after"), ...jobsOf("fresh", "after") } });

@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(removeFolders);
 
-test("the second deploy succeeds, and every object exists once", async () => {
+test("after a write whose response is lost, the next deploy succeeds, and every object exists once", async () => {
   let [caseCount, triedCount] = [0, 0];
   const step = Math.max(1, Math.round(0.5 / longScale));
   const isChosen = (): boolean => {

@@ -79,7 +79,7 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
     expect(await stack.plan()).toEqual(noChanges);
   });
 
-  test("get one update or replacement for one changed field each", async () => {
+  test("are each updated or replaced once if one field changes", async () => {
     write(({ config, changed }) => changed?.config ?? config);
     const expected = [...resources].flatMap(([type, list]) =>
       list.flatMap((resource, i) =>
@@ -134,8 +134,8 @@ function actionOf(type: string, { config, changed }: RandomResource): "update" |
 }
 
 /**
- * A block that forces a replacement does so when it is added or removed; inside it, each attribute
- * has its own rule.
+ * Whether a change forces a replacement. The rule of a block applies if one of its items is added or
+ * removed; if only the content of the items changes, the rules of their attributes apply.
  */
 function forcesReplacement(block: Block, before: JsonObject, after: JsonObject): boolean {
   return Object.keys(after).some((name) => {

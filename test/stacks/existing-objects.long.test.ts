@@ -44,6 +44,7 @@ import {
   type WorkspaceStack,
 } from "../../constructs";
 import { BuiltProject } from "../support/built-project";
+import { expectExit } from "../support/cli";
 import { removeFolders } from "../support/project";
 
 const sparkVersion = SparkVersion.LTS_15_4;
@@ -120,7 +121,7 @@ interface Ids {
   readonly wheel: string;
 }
 
-/** Adds users of each of these objects, with each factory once. */
+/** Adds constructs that use each of these objects, through every factory for existing objects. */
 function addUsers(stack: WorkspaceStack, ids: Ids): void {
   const warehouse = SqlWarehouse.fromName(stack, "warehouse", "their warehouse");
   const volume = Volume.fromName("theirs.etl.files");
@@ -132,7 +133,7 @@ function addUsers(stack: WorkspaceStack, ids: Ids): void {
     name: "our job",
     schedule: Schedule.fileArrival(volume.pathTo("in/")).paused(),
   });
-  const withPolicy = job.addJobCluster("policed", {
+  const withPolicy = job.addJobCluster("with-policy", {
     sparkVersion,
     nodeType,
     policy: ClusterPolicy.fromId(ids.policy, { num_workers: PolicyRule.range({ maxValue: 4 }) }),
@@ -275,9 +276,7 @@ describe("existing objects", () => {
         };
       }[];
     };
-    const tasksByKey = new Map(
-      jobs[0]?.settings.tasks.map((tasksByKey) => [tasksByKey.task_key, tasksByKey]),
-    );
+    const tasksByKey = new Map(jobs[0]?.settings.tasks.map((task) => [task.task_key, task]));
     expect([
       tasksByKey.get("dbfs")?.existing_cluster_id,
       tasksByKey.get("wheel")?.existing_cluster_id,
@@ -289,8 +288,7 @@ describe("existing objects", () => {
       ].map(String),
     ).toEqual([ids.job, ids.job]);
 
-    const destroy = await project.run("destroy", "user-local", "--auto-approve", "--quiet");
-    expect(destroy.code).toBe(0);
-    expect((await project.run("verify", "owner-local")).code).toBe(0);
+    expectExit(await project.run("destroy", "user-local", "--auto-approve", "--quiet"), 0);
+    expectExit(await project.run("verify", "owner-local"), 0);
   }, 180_000);
 });

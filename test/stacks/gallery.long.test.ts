@@ -41,7 +41,7 @@ describe("the gallery of all constructs", () => {
     const { unmanaged } = JSON.parse(deepVerify.stdout) as {
       unmanaged: readonly { title: string; name: string }[];
     };
-    // These objects belong to the workspace.
+    // These objects exist in every local workspace.
     expect(unmanaged.map(({ title, name }) => `${title} ${name}`)).toEqual([
       "catalog main",
       "token lakeform workspace",
@@ -165,8 +165,8 @@ const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * Checks that verify reports a match with Terraform's folder, and a difference after a change of
- * one field.
+ * Checks that verify, in a folder that Terraform uses, reports only matches, and a difference after
+ * one field has changed.
  */
 async function expectVerifyDetectsDrift(stack: Stack): Promise<void> {
   const verify = (): ReturnType<typeof lakeform> =>
@@ -210,7 +210,7 @@ async function inventory(stack: Stack): Promise<Record<string, string[]>> {
   };
 }
 
-/** Lists the objects in a folder except folders, which are created with a file and remain. */
+/** Lists the objects below a folder, but no folders: those created for a file remain after it. */
 async function filesIn(
   stack: Stack,
   call: string,

@@ -1,6 +1,6 @@
 /**
- * Deploys of several stacks with states in the workspace, killed at random moments: lakeform (and
- * with it the server of the states), Terraform, or both.
+ * Kills deploys of several stacks with states in the workspace at random moments: lakeform (and with
+ * it the server of the states), Terraform, or both.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
@@ -16,9 +16,7 @@ const kills = scaled(20, 2);
 const size = { jobStacks: 2, jobs: 3, environments: ["local"] };
 const victims = ["lakeform", "terraform", "both"] as const;
 
-/**
- * A fixed random sequence, so that each run kills at the same moments on an equally fast machine.
- */
+/** Returns the random numbers of a seed, so that each run kills after the same times. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
@@ -65,7 +63,7 @@ function kill(pid: number): void {
   }
 }
 
-test.each(Array.from({ length: kills }, (_, at) => at + 1))(
+test.each(Array.from({ length: kills }, (_, index) => index + 1))(
   "after kill %i, the next deploy succeeds, and nothing is created twice",
   async (seed) => {
     const random = randomFrom(seed * 7919);
@@ -107,13 +105,13 @@ test.each(Array.from({ length: kills }, (_, at) => at + 1))(
       expect(stateList.stdout).not.toContain("locked");
     }
     // Another machine can read the complete state.
-    const verifyResult = await lakeform(
+    const otherDeploy = await lakeform(
       makeProject(teamStacks(size)),
       ["deploy", "local", "--auto-approve"],
       env,
     );
-    expectExit(verifyResult, 0);
-    expect(verifyResult.stdout).toContain("nothing to do");
+    expectExit(otherDeploy, 0);
+    expect(otherDeploy.stdout).toContain("nothing to do");
     expect(
       fs
         .readdirSync(path.join(root, "cdktf.out", "stacks", "jobs0-local"))

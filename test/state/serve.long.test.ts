@@ -27,7 +27,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-/** An HTTP backend stands for all backends that are read through Terraform. */
+/** Starts an HTTP backend, as an example of the backends that lakeform reads through Terraform. */
 async function startHttpBackend(): Promise<{
   readonly address: string;
   state(): string;
@@ -52,7 +52,7 @@ async function startHttpBackend(): Promise<{
   };
 }
 
-test("state migrate copies the state between any two backends", async () => {
+test("state migrate copies the state from a file to an HTTP backend, to the workspace, and back", async () => {
   const stackWith = (content: StackContent): Record<string, StackContent> => ({
     "move-local": { ...content, resource: { databricks_secret_scope: { s: { name: "moved" } } } },
   });

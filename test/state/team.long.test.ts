@@ -1,6 +1,6 @@
 /**
- * A team's project used only from empty folders: deploy, change a referenced resource, deploy,
- * promote, destroy.
+ * Deploys, changes, promotes and destroys a team's project. Each command has an empty folder, so all
+ * states are in the workspaces.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -21,7 +21,7 @@ const sizes: readonly TeamSize[] =
 afterAll(removeFolders);
 
 test.each(sizes)(
-  "1 platform and $jobStacks stacks of $jobs jobs through $environments",
+  "a platform stack and $jobStacks stacks of $jobs jobs are deployed, changed, promoted and destroyed in $environments",
   async (size) => {
     const { environments, jobStacks, jobs } = size;
     const workspaces = new Map<string, RunningWorkspace>();
@@ -52,16 +52,16 @@ test.each(sizes)(
         (await (
           await fetch(`${host}${route}`, { headers: { authorization: `Bearer ${token}` } })
         ).json()) as never;
-      const found: string[] = [];
-      for (let offset = 0, page = 100; page === 100; offset += page) {
-        const { jobs: some = [] } = await get(
+      const jobTexts: string[] = [];
+      for (let offset = 0, pageSize = 100; pageSize === 100; offset += pageSize) {
+        const { jobs: page = [] } = await get(
           `/api/2.1/jobs/list?limit=100&offset=${offset}&expand_tasks=true`,
         );
-        page = some.length;
-        found.push(...some.map((job) => JSON.stringify(job)));
+        pageSize = page.length;
+        jobTexts.push(...page.map((job) => JSON.stringify(job)));
       }
       const { instance_pools: pools = [] } = await get("/api/2.0/instance-pools/list");
-      return { jobs: found, pools: pools.map(({ instance_pool_id }) => instance_pool_id) };
+      return { jobs: jobTexts, pools: pools.map(({ instance_pool_id }) => instance_pool_id) };
     };
     const expectComplete = async (name: string): Promise<string> => {
       const { jobs: jobTexts, pools } = await readObjects(name);

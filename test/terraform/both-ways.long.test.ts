@@ -5,7 +5,8 @@ import { providerEntry } from "../../src/terraform/provider-mirror";
 import { makeFolder, removeFolders, repository } from "../support/project";
 
 /**
- * The official provider cannot be a dependency: this tests `npm run test:official` with stand-ins.
+ * Tests `npm run test:official` with stand-ins for the official provider, which cannot be a
+ * dependency.
  */
 describe("npm run test:official", () => {
   afterAll(removeFolders);
@@ -26,10 +27,10 @@ describe("npm run test:official", () => {
     return { code: status, text: stdout + stderr };
   };
   /**
-   * Writes a binary with the official name and different bytes from ours; `prelude` runs before the
-   * provider.
+   * Writes a binary with the official name, which runs the embedded provider.
+   * @param prelude code that runs first
    */
-  const standIn = (prelude: string): string => {
+  const writeStandIn = (prelude: string): string => {
     const file = path.join(makeFolder("stand-in"), "terraform-provider-databricks");
     fs.writeFileSync(
       file,
@@ -51,13 +52,13 @@ describe("npm run test:official", () => {
   });
 
   test("passes with a provider that writes the same states", () => {
-    const { code, text } = run(standIn(""));
+    const { code, text } = run(writeStandIn(""));
     if (code !== 0) throw new Error(text);
     expect(text).toMatch(/2 passed/);
   });
 
   test("fails with a provider that does not start", () => {
-    const { code, text } = run(standIn("process.exit(3);"));
+    const { code, text } = run(writeStandIn("process.exit(3);"));
     expect(code).toBe(1);
     expect(text).toMatch(/2 failed/);
   });

@@ -10,15 +10,15 @@ import { callRest } from "../support/rest";
 import { useWorkspace } from "../support/workspace";
 
 const execute = promisify(execFile);
-const onPath = (process.env.PATH ?? "")
+const isInstalled = (process.env.PATH ?? "")
   .split(path.delimiter)
   .some((folder) => fs.existsSync(path.join(folder, "tofu")));
-if (!onPath)
+if (!isInstalled)
   process.stderr.write(
     "\n!!! NOT RUN: OpenTofu. There is no `tofu` on the PATH; install it to run test/terraform/tofu.long.test.ts.\n\n",
   );
 
-(onPath ? describe : describe.skip)("OpenTofu", () => {
+(isInstalled ? describe : describe.skip)("commands with OpenTofu", () => {
   const workspace = useWorkspace();
   let tofu: Engine;
   beforeAll(async () => {
@@ -79,7 +79,7 @@ if (!onPath)
   const method = 'method "aes_gcm" "m" { keys = key_provider.pbkdf2.k }';
   const encryption = `${keyProvider}\n${method}\nstate {\n method = method.aes_gcm.m\n enforced = true\n}\nplan { method = method.aes_gcm.m }`;
 
-  test("work with an encrypted state, without showing the passphrase; Terraform is refused", async () => {
+  test("work with an encrypted state, and never show the passphrase; with Terraform, they are rejected", async () => {
     const root = makeProject({ "etl-local": { resource: resource("encrypted") } });
     const env = { TF_ENCRYPTION: encryption };
     const results: CliResult[] = [];
@@ -115,7 +115,7 @@ if (!onPath)
       expect(stdout + stderr).not.toContain("battery staple");
   });
 
-  test("read an encrypted state without tofu after it is migrated or pushed into the workspace", async () => {
+  test("migrate and push an encrypted state into the workspace, where Terraform can read it", async () => {
     const root = makeProject({ "etl-local": { resource: resource("moved") } });
     const env = { TF_ENCRYPTION: encryption };
     expectExit(await runWithEngine(root, "tofu", deploy, env), 0);
@@ -161,7 +161,7 @@ if (!onPath)
       expect(stdout + stderr).not.toContain("battery staple");
   });
 
-  test("work with a state encrypted by a block of the code; an encrypted one in the workspace is refused", async () => {
+  test("work with a state that a block of the code encrypts, and reject encryption for a state in the workspace", async () => {
     const block = {
       key_provider: { pbkdf2: { k: { passphrase: "${var.PASSPHRASE}", iterations: 200_000 } } },
       method: { aes_gcm: { m: { keys: "${key_provider.pbkdf2.k}" } } },
@@ -205,7 +205,7 @@ if (!onPath)
     ]);
   });
 
-  test("work with plain tofu: init, apply, an empty plan and destroy", async () => {
+  test("can be those of tofu itself: init, apply, an empty plan and destroy", async () => {
     const folder = makeFolder("plain-tofu");
     const { cliConfigFile } = installProviderMirror(path.join(folder, ".lakeform"));
     const json = {

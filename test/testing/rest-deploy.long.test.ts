@@ -61,7 +61,7 @@ async function deployAll(
   try {
     const prerequisites = await prepareRandom(stack, count);
     const client = connect({ env: {}, host: stack.workspace.host, token: stack.workspace.token });
-    // Of dashboards created at the same time, each one that misses the folder is created again.
+    // Without the folder, dashboards that are created at the same time are created repeatedly.
     await client.post("/api/2.0/workspace/mkdirs", { path: "/Shared/random" });
     const resourcesByType = resourceTypes().map((type): [string, JsonObject] => {
       const resources = randomResources(type, prerequisites, count, seed);
@@ -103,7 +103,7 @@ async function deployAll(
   }
 }
 
-test(`REST and Terraform make the same calls for ${count} random configurations of each kind (LAKEFORM_SEED=${seed})`, async () => {
+test(`REST and Terraform make the same calls and states for ${count} random configurations of each kind (LAKEFORM_SEED=${seed})`, async () => {
   const [byRest, byTerraform] = [await deployAll("rest"), await deployAll("terraform")];
   expect(byRest.calls).toEqual(byTerraform.calls);
   expect(byRest.states).toEqual(byTerraform.states);

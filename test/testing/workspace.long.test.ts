@@ -45,15 +45,6 @@ class Nightly extends WorkspaceStack {
 }
 
 describe("lakeform/testing", () => {
-  let workspace: TestWorkspace;
-  let stack: Nightly;
-  beforeAll(async () => {
-    workspace = await startWorkspace();
-    stack = new Nightly(new App());
-    await workspace.deploy(stack);
-  });
-  afterAll(() => workspace.close());
-
   test("creates the same objects by REST as by Terraform, and updates them at the next deploy", async () => {
     const writeCalls = (calls: ReturnType<TestWorkspace["calls"]>) =>
       calls
