@@ -4,6 +4,7 @@ import path from "node:path";
 import { AssetType, TerraformAsset, type Construct } from "../core/bindings";
 import { credentialIn } from "../checks/credentials";
 import { errorAt } from "../core/errors";
+import { resolveValues } from "../core/fast-synth";
 import { projectRoot } from "../core/project-root";
 import { warn } from "../core/warnings";
 import { WorkspaceStack } from "../core/workspace-stack";
@@ -29,7 +30,10 @@ export abstract class Content {
     return new FileContent(file);
   }
 
-  /** A string in the code. It must not contain a secret. */
+  /**
+   * A string in the code. It must not contain a secret, nor an attribute of another resource, such
+   * as the id of a warehouse, which is known only after the deploy.
+   */
   static text(text: string): Content {
     return new TextContent(text);
   }
@@ -137,6 +141,21 @@ class TextContent extends Content {
           allowed: "at least one character, or a file, which can be empty",
           fix: "use Content.file with an empty file",
         }),
+      );
+    // In base64, the toolkit does not find its tokens, and their placeholders would be deployed.
+    const [token] = /\$\{TfToken\[[^\]]+\]\}/.exec(this.#text) ?? [];
+    if (token !== undefined)
+      WorkspaceStack.around(scope).report(
+        errorAt(
+          scope,
+          "CONTENT_WITH_REFERENCE",
+          "the content contains an attribute of a resource",
+          {
+            value: resolveValues(scope, token),
+            allowed: "a text that is known before the deploy",
+            fix: "pass the value to the task as a parameter",
+          },
+        ),
       );
     return { contentBase64: Buffer.from(this.#text, "utf8").toString("base64") };
   }

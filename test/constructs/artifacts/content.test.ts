@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { Content, DbfsFile, WorkspaceFile } from "../../../constructs";
+import { Content, DbfsFile, SqlWarehouse, WorkspaceFile } from "../../../constructs";
 import { problems, synth } from "../support";
 
 describe("content", () => {
@@ -53,6 +53,39 @@ describe("content", () => {
         (stack) => new WorkspaceFile(stack, "file", { path: "/a", content: Content.text("") }),
       ),
     ).toMatchObject([{ code: "EMPTY_CONTENT", details: { path: "test-local/file" } }]);
+  });
+  test("with an attribute of another resource is rejected, because base64 hides the reference", () => {
+    expect(
+      problems((stack) => {
+        const warehouse = new SqlWarehouse(stack, "reports", {
+          name: "reports",
+          clusterSize: "Small",
+        });
+        new WorkspaceFile(stack, "file", {
+          path: "/a",
+          content: Content.text(`warehouse = "${warehouse.renderWarehouseId()}"`),
+        });
+      }),
+    ).toMatchObject([
+      {
+        code: "CONTENT_WITH_REFERENCE",
+        details: {
+          path: "test-local/file",
+          value: expect.stringMatching(
+            /^\$\{databricks_sql_endpoint\.reports_\w+\.id\}$/,
+          ) as string,
+        },
+      },
+    ]);
+  });
+  test("of a string with braces of another language is inlined", () => {
+    const { resourceOf } = synth(
+      (stack) =>
+        new WorkspaceFile(stack, "file", { path: "/a", content: Content.text("echo ${HOME}") }),
+    );
+    expect(resourceOf("databricks_workspace_file").content_base64).toBe(
+      Buffer.from("echo ${HOME}").toString("base64"),
+    );
   });
   test("of a string is inlined in the resource", () => {
     const { resourceOf } = synth(
