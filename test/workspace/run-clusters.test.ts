@@ -51,7 +51,7 @@ describe("a run's own clusters", () => {
     });
   });
 
-  it("are started anew by a repair", async () => {
+  it("are replaced by new ones in a repair", async () => {
     const id = await runNewJob(guideJob);
     await server.advance("10s");
     await server.ok("POST", "/api/2.2/jobs/runs/repair", {

@@ -75,7 +75,7 @@ export async function checkReviewAgainstBase(root: string, run: Run): Promise<vo
   ]);
   expect(dirty.stacks[0]?.changes[1]?.fields).toContainEqual(
     expect.objectContaining({
-      path: "task[hello].notebook_task.base_parameters.who",
+      path: "task[hello].notebook_task.base_parameters[who]",
       before: "lakehouse",
       after: "everybody",
     }),
