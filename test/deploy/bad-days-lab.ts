@@ -15,6 +15,13 @@ export const resource = (description: string): object => ({
   databricks_job: { a: job("a", description), b: job("b", description) },
   databricks_secret_scope: { s: { name: "s" } },
 });
+/** Returns the resources, and a notebook with a name in the code. */
+export const withNotebook = (description: string, name: string): object => ({
+  ...resource(description),
+  databricks_notebook: {
+    [name]: { path: "/Shared/renamed", language: "PYTHON", content_base64: "cHJpbnQoMSk=" },
+  },
+});
 
 export const workspace = useWorkspace();
 export let root: string;

@@ -8,10 +8,10 @@ import {
   call,
   deploy,
   readRecordFile,
-  resource,
   root,
   useBadDaysProject,
   workspace,
+  withNotebook,
 } from "./bad-days-lab";
 
 useBadDaysProject();
@@ -22,6 +22,7 @@ const listJobNames = async (): Promise<string[]> =>
     .sort();
 
 test("a deploy adopts objects whose creates took effect but returned 503, 500 or a gateway's page", async () => {
+  setResource(root, "etl-local", withNotebook("1", "before"));
   workspace.faults.add({
     method: "POST",
     path: "/api/2.2/jobs/create",
@@ -41,7 +42,7 @@ test("a deploy adopts objects whose creates took effect but returned 503, 500 or
 });
 
 test("a deploy that cannot write the record succeeds with a warning, and the next one writes the record", async () => {
-  setResource(root, "etl-local", resource("2"));
+  setResource(root, "etl-local", withNotebook("2", "before"));
   // The writes in order: the lock, the attempt, and then the record.
   workspace.faults.add({
     method: "POST",
@@ -82,15 +83,7 @@ test("a duplicate object is reported with the command that removes it, even if t
 });
 
 test("a deploy explains a notebook that a rename without moved has destroyed, and the next one creates it", async () => {
-  const notebookAt = (name: string): void =>
-    setResource(root, "etl-local", {
-      databricks_notebook: {
-        [name]: { path: "/Shared/renamed", language: "PYTHON", content_base64: "cHJpbnQoMSk=" },
-      },
-    });
-  notebookAt("before");
-  expectExit(await deploy(), 0);
-  notebookAt("after");
+  setResource(root, "etl-local", withNotebook("2", "after"));
   // Terraform starts both at the same time, and the destroy takes effect last.
   workspace.faults.add({ path: "/api/2.0/workspace/delete", nth: 1, delay_ms: 1500 });
   const result = await deploy();
@@ -102,9 +95,7 @@ test("a deploy explains a notebook that a rename without moved has destroyed, an
 });
 
 test("a deploy says what to do about a job that was deleted during the plan", async () => {
-  setResource(root, "etl-local", resource("4"));
-  expectExit(await deploy(), 0);
-  setResource(root, "etl-local", resource("5"));
+  setResource(root, "etl-local", withNotebook("3", "after"));
   // Jobs are rejected with 400 instead of 404.
   workspace.faults.add({
     path: "/api/2.2/jobs/reset",
