@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
 import { main } from "../../src/cli/main";
+import { defined } from "../../src/defined";
 import { makeHome } from "./project";
 
 export interface CliResult {
@@ -9,8 +10,9 @@ export interface CliResult {
 }
 
 /**
- * Runs a command in this process, without a terminal. Of the test's environment, only PATH is
- * passed; HOME is a new folder, unless `env` sets it.
+ * Runs a command in this process, without a terminal. Of the test's environment, only PATH and the
+ * memory settings of Terraform (scripts/test.mjs) are passed; HOME is a new folder, unless `env`
+ * sets it.
  */
 export async function lakeform(
   cwd: string,
@@ -24,11 +26,16 @@ export async function lakeform(
     return { stream, text: () => Buffer.concat(chunks).toString("utf8") };
   };
   const [stdout, stderr] = [collect(), collect()];
+  const { PATH, GOGC, GOMEMLIMIT } = process.env;
   const code = await main(args, {
     stdout: stdout.stream,
     stderr: stderr.stream,
     stdin: new PassThrough() as unknown as NodeJS.ReadStream,
-    env: { PATH: process.env.PATH, HOME: env.HOME ?? makeHome(), CHECKPOINT_DISABLE: "1", ...env },
+    env: {
+      ...{ PATH, ...defined({ GOGC, GOMEMLIMIT }) },
+      ...{ HOME: env.HOME ?? makeHome(), CHECKPOINT_DISABLE: "1" },
+      ...env,
+    },
     cwd,
   });
   return { code, stdout: stdout.text(), stderr: stderr.text() };

@@ -71,6 +71,8 @@ const sharedSources = [
     (name) => `src/${name}.ts`,
   ),
   ...["src/page-style.ts", "src/private-files.ts", "src/processes.ts"],
+  // Keeps the versions of the executables that it has started.
+  "src/terraform/engine.ts",
 ].map((name) => path.join(repository, name));
 
 const isShared = (file) =>
