@@ -1,5 +1,6 @@
-// npm test (fast), npm run test:long and npm run test:official: runs jest with the tier in
-// LAKEFORM_TESTS. Other arguments are passed to jest.
+// npm test (fast), npm run test:long and npm run test:official: prepares the clone, and runs jest
+// with the tier in LAKEFORM_TESTS. Other arguments are passed to jest.
+import "./ensure.mjs";
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -23,7 +24,7 @@ if (tier === "official") {
     process.exit(1);
   }
 }
-const env = { ...process.env, LAKEFORM_TESTS: tier };
+const env = { ...process.env, LAKEFORM_TESTS: tier, LAKEFORM_BUILT: "1" };
 // The machine's Terraform CLI configuration must not affect the tests. They set their own.
 delete env.TF_CLI_CONFIG_FILE;
 delete env.TF_PLUGIN_CACHE_DIR;
