@@ -74,7 +74,35 @@ describe("files", () => {
 
 describe("kinds", () => {
   /** The kinds and helpers from before the families: files, jobs, compute, grants. */
-  const earlier = ["catalog", "cluster-policy", "cluster", "dbfs-file", "directory", "file", "git-credential", "grant", "grants", "index", "instance-pool", "job-rules", "job-runs", "job-wire", "job", "library", "notebook", "permissions", "repo", "secret-acl", "secret-scope", "secret", "sql-endpoint", "token", "uc-schema", "volume", "workspace-file"]; // prettier-ignore
+  const earlier = [
+    "catalog",
+    "cluster-policy",
+    "cluster",
+    "dbfs-file",
+    "directory",
+    "file",
+    "git-credential",
+    "grant",
+    "grants",
+    "index",
+    "instance-pool",
+    "job-rules",
+    "job-runs",
+    "job-wire",
+    "job",
+    "library",
+    "notebook",
+    "permissions",
+    "repo",
+    "secret-acl",
+    "secret-scope",
+    "secret",
+    "sql-endpoint",
+    "token",
+    "uc-schema",
+    "volume",
+    "workspace-file",
+  ];
 
   test("that came with the families have a median of at most 55 lines of code, and less than 3,300 in total", () => {
     const lengths = sources("src/resources/kinds")

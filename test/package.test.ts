@@ -110,7 +110,8 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
     for (const words of [["--version"], ...commands.map((command) => [command, "--help"])]) {
       const bin = path.join(folder, "bin", "lakeform.js");
       const env = { PATH: process.env.PATH, XDG_CACHE_HOME: folder };
-      const ran = spawnSync(process.execPath, ["--preserve-symlinks", "--preserve-symlinks-main", bin, ...words], { env, encoding: "utf8" }); // prettier-ignore
+      const args = ["--preserve-symlinks", "--preserve-symlinks-main", bin, ...words];
+      const ran = spawnSync(process.execPath, args, { env, encoding: "utf8" });
       expect(ran).toMatchObject({ status: 0, stderr: "" });
     }
   });

@@ -67,7 +67,9 @@ describe("the page docs/adopt.md", () => {
     const previousRoot = root;
     root = await makeProject("docs");
     try {
-      const commandLines = commands.trim().split("\n").map((line) => line.replace("npx lakeform ", "").replaceAll("'", "").split(" ")); // prettier-ignore
+      const argumentsOf = (line: string): string[] =>
+        line.replace("npx lakeform ", "").replaceAll("'", "").split(" ");
+      const commandLines = commands.trim().split("\n").map(argumentsOf);
       const results: CliResult[] = [];
       for (const args of commandLines) {
         const result = await run(...args);

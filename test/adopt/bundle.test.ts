@@ -375,7 +375,10 @@ describe("adopt rejects", () => {
       "it is a map",
     ],
   ])("%s", async (_what, content, code, problem) => {
-    const error = await readWithOptions(singleFileBundle(content)).then(() => undefined, (error: unknown) => error as LakeformError); // prettier-ignore
+    const error = await readWithOptions(singleFileBundle(content)).then(
+      () => undefined,
+      (error: unknown) => error as LakeformError,
+    );
     expect(error?.code).toBe(code);
     expect(formatError(error as LakeformError)).toContain(problem);
   });

@@ -270,7 +270,10 @@ describe("a Terraform project", () => {
     ["a missing folder", () => "/nowhere", "NO_SUCH_FOLDER"],
     ["a state without objects", () => folderOf([]), "NO_TERRAFORM_STATE"],
   ])("is rejected for %s", async (_case, folder, code) => {
-    const error = await readProject(folder()).then(() => undefined, (error: unknown) => error as LakeformError); // prettier-ignore
+    const error = await readProject(folder()).then(
+      () => undefined,
+      (error: unknown) => error as LakeformError,
+    );
     expect(error?.code).toBe(code);
     expect(formatError(error as LakeformError)).toContain("fix:");
   });

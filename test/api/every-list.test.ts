@@ -25,28 +25,87 @@ const items: readonly (readonly [RegExp, string, string])[] = [
   [/\/secrets\/list$/, "secrets", `{"key": "x", "last_updated_timestamp": 1}`],
   [/\/acls\/list$/, "items", `{"principal": "x", "permission": "READ"}`],
   [/\/token\/list$/, "token_infos", `{"token_id": "x", "comment": "x"}`],
-  [/\/workspace\/list$/, "objects", `{"path": "/x", "object_type": "REPO", "object_id": ${largeId}}, {"path": "/n", "object_type": "NOTEBOOK"}, {"path": "/d", "object_type": "DIRECTORY"}, {"path": "/f", "object_type": "FILE"}`],
+  [
+    /\/workspace\/list$/,
+    "objects",
+    `{"path": "/x", "object_type": "REPO", "object_id": ${largeId}}, {"path": "/n", "object_type": "NOTEBOOK"}, {"path": "/d", "object_type": "DIRECTORY"}, {"path": "/f", "object_type": "FILE"}`,
+  ],
   [/\/dbfs\/list$/, "files", `{"path": "/x", "is_dir": false, "file_size": 1}`],
-  [/\/fs\/directories/, "contents", `{"path": "/Volumes/a/b/c/x", "is_directory": false, "name": "x"}`],
+  [
+    /\/fs\/directories/,
+    "contents",
+    `{"path": "/Volumes/a/b/c/x", "is_directory": false, "name": "x"}`,
+  ],
   [/\/repos$/, "repos", `{"id": ${largeId}, "path": "/Repos/x", "url": "https://x"}`],
   [/\/git-credentials$/, "credentials", `{"credential_id": ${largeId}, "git_provider": "gitHub"}`],
   [/\/catalogs$/, "catalogs", `{"name": "x"}`],
   [/\/schemas$/, "schemas", `{"name": "x", "catalog_name": "c", "full_name": "c.x"}`],
   [/\/tables$/, "tables", `{"name": "x", "catalog_name": "c", "schema_name": "s"}`],
   [/\/volumes$/, "volumes", `{"name": "x", "full_name": "c.s.x"}`],
-  [/\/all-cluster-statuses$/, "statuses", `{"cluster_id": "x", "library_statuses": [{"library": {"jar": "dbfs:/x"}, "status": "INSTALLED"}]}`],
-  [/\/cluster-status$/, "library_statuses", `{"library": {"jar": "dbfs:/x"}, "status": "INSTALLED"}`],
-]; // prettier-ignore
+  [
+    /\/all-cluster-statuses$/,
+    "statuses",
+    `{"cluster_id": "x", "library_statuses": [{"library": {"jar": "dbfs:/x"}, "status": "INSTALLED"}]}`,
+  ],
+  [
+    /\/cluster-status$/,
+    "library_statuses",
+    `{"library": {"jar": "dbfs:/x"}, "status": "INSTALLED"}`,
+  ],
+];
 
 /**
  * The field names of the other kinds' lists: the server returns all of them, and each kind reads
  * its own.
  */
-const otherNames = "apps connections credentials dashboards endpoints experiments external_locations instance_profiles ip_access_lists metastores policies providers recipients registered_models results scripts shares statuses storage_credentials webhooks".split(" "); // prettier-ignore
+const otherNames = [
+  "apps",
+  "connections",
+  "credentials",
+  "dashboards",
+  "endpoints",
+  "experiments",
+  "external_locations",
+  "instance_profiles",
+  "ip_access_lists",
+  "metastores",
+  "policies",
+  "providers",
+  "recipients",
+  "registered_models",
+  "results",
+  "scripts",
+  "shares",
+  "statuses",
+  "storage_credentials",
+  "webhooks",
+];
 const otherItem = `{"id": "x", "name": "x", "full_name": "c.s.x", "display_name": "x", "pipeline_id": "x", "script_id": "x", "list_id": "x", "experiment_id": "x", "dashboard_id": "x", "id": "x", "metastore_id": "x", "policy_id": "x", "instance_profile_arn": "arn:x", "lifecycle_state": "ACTIVE", "purpose": "SERVICE"}`;
 
 /** The kinds whose lists are in the table `items`. */
-const types = new Set("job cluster cluster_policy instance_pool library sql_endpoint sql_table catalog dbfs_file directory file git_credential notebook repo secret secret_acl secret_scope token schema volume workspace_file".split(" ").map((name) => `databricks_${name}`)); // prettier-ignore
+const types = new Set([
+  "databricks_job",
+  "databricks_cluster",
+  "databricks_cluster_policy",
+  "databricks_instance_pool",
+  "databricks_library",
+  "databricks_sql_endpoint",
+  "databricks_sql_table",
+  "databricks_catalog",
+  "databricks_dbfs_file",
+  "databricks_directory",
+  "databricks_file",
+  "databricks_git_credential",
+  "databricks_notebook",
+  "databricks_repo",
+  "databricks_secret",
+  "databricks_secret_acl",
+  "databricks_secret_scope",
+  "databricks_token",
+  "databricks_schema",
+  "databricks_volume",
+  "databricks_workspace_file",
+]);
 
 let server: Server;
 let client: Connection;
@@ -138,10 +197,22 @@ test("the lists of the client are read completely", async () => {
     unityCatalog,
   } = families(client);
   const counts = [
-    await all(jobs.list()), await all(runs.list()), await all(clusters.list()), await all(policies.list()), await all(pools.list()), await all(warehouses.list()),
-    await secrets.scopes(), await secrets.list("s"), await secrets.acls("s"), await tokens.list(), await dbfs.list("/"), await all(repos.list()),
-    await all(unityCatalog.catalogs()), await all(unityCatalog.schemas("c")), await all(unityCatalog.volumes("c", "s")),
-  ].map(({ length }) => length); // prettier-ignore
+    await all(jobs.list()),
+    await all(runs.list()),
+    await all(clusters.list()),
+    await all(policies.list()),
+    await all(pools.list()),
+    await all(warehouses.list()),
+    await secrets.scopes(),
+    await secrets.list("s"),
+    await secrets.acls("s"),
+    await tokens.list(),
+    await dbfs.list("/"),
+    await all(repos.list()),
+    await all(unityCatalog.catalogs()),
+    await all(unityCatalog.schemas("c")),
+    await all(unityCatalog.volumes("c", "s")),
+  ].map(({ length }) => length);
   expect(counts).toEqual(counts.map(() => 1));
   expect(await workspace.list("/")).toHaveLength(4);
 });

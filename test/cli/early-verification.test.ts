@@ -91,7 +91,8 @@ describe("verify, while the app runs", () => {
     await withJobsOnly(async () => {
       configure({ waits: true });
       const started = Date.now();
-      const countCalls = (): number => workspace.journal().filter(({ path: route }) => route.endsWith("/jobs/list")).length; // prettier-ignore
+      const countCalls = (): number =>
+        workspace.journal().filter(({ path: route }) => route.endsWith("/jobs/list")).length;
       const callsBefore = countCalls();
       const result = verify();
       while (countCalls() === callsBefore && Date.now() - started < 25_000)
@@ -184,7 +185,8 @@ describe("verify, while the app runs", () => {
     "reports %s after one verification",
     async (_, route, message) => {
       await withJobsOnly(async () => {
-        const countCalls = (): number => workspace.journal().filter(({ path: called }) => called === route).length; // prettier-ignore
+        const countCalls = (): number =>
+          workspace.journal().filter(({ path: called }) => called === route).length;
         const callsBefore = countCalls();
         workspace.faults.add({ path: route, status: 403, times: 100 });
         const result = await verify();
@@ -238,7 +240,12 @@ describe("the host of an environment", () => {
       false,
     ],
     ["is known if the code and the shell set it", prod, { DATABRICKS_HOST: "https://a" }, true],
-    ["is unknown if the code and the shell set it and the environment has a token", prod, { DATABRICKS_HOST: "https://a", LAKEFORM_PROD_TOKEN: "t" }, false], // prettier-ignore
+    [
+      "is unknown if the code and the shell set it and the environment has a token",
+      prod,
+      { DATABRICKS_HOST: "https://a", LAKEFORM_PROD_TOKEN: "t" },
+      false,
+    ],
     [
       "is unknown if its variable is empty",
       prod,
@@ -251,7 +258,12 @@ describe("the host of an environment", () => {
       { LAKEFORM_PROD_HOST: "https://b" },
       true,
     ],
-    ["is known if a profile sets it", { environment: "prod", provider: "official", profile: "p" } as const, {}, true], // prettier-ignore
+    [
+      "is known if a profile sets it",
+      { environment: "prod", provider: "official", profile: "p" } as const,
+      {},
+      true,
+    ],
     [
       "is known for the local workspace",
       { environment: "local", provider: "embedded" } as const,

@@ -263,7 +263,10 @@ describe("a list of elements with a key", () => {
       machine: [],
     }));
   test("matches elements with the same key by their order", () => {
-    const equalItems = [{ ...a, retry: true }, { ...a, retry: false }]; // prettier-ignore
+    const equalItems = [
+      { ...a, retry: true },
+      { ...a, retry: false },
+    ];
     expect(steps([...equalItems, c], [a, a]).map(({ retry }) => retry)).toEqual([true, false]);
   });
 });

@@ -8,7 +8,10 @@ describe("the provider's protocol", () => {
 
   test("accepts and returns messages over 64 MB without truncating them", async () => {
     const block = schemaOf("databricks_notebook")?.block;
-    const emptyAttributes = Object.fromEntries([...Object.keys(block?.attributes ?? {}).map((name) => [name, null]), ...Object.keys(block?.blocks ?? {}).map((name) => [name, []])]) as Record<string, unknown>; // prettier-ignore
+    const emptyAttributes = Object.fromEntries([
+      ...Object.keys(block?.attributes ?? {}).map((name) => [name, null]),
+      ...Object.keys(block?.blocks ?? {}).map((name) => [name, []]),
+    ]) as Record<string, unknown>;
     const content_base64 = "QUJD".repeat(17 * 2 ** 20);
     const config = {
       msgpack: Buffer.from(

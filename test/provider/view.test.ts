@@ -92,7 +92,8 @@ describe("a refresh", () => {
   test("requests a shared response once, and again after a write and for an import", async () => {
     const kind = kindOf("databricks_secret");
     await deployIds("databricks_secret_scope", [{ name: "shared" }]);
-    const ids = await deployIds("databricks_secret", [1, 2, 3].map((i) => ({ scope: "shared", key: `k${i}`, string_value: "v" }))); // prettier-ignore
+    const secret = (key: string): object => ({ scope: "shared", key, string_value: "v" });
+    const ids = await deployIds("databricks_secret", ["k1", "k2", "k3"].map(secret));
     const readAll = async (): Promise<boolean[]> =>
       Promise.all(
         ids.map(

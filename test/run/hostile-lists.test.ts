@@ -25,19 +25,51 @@ const cluster = {
 };
 let polls = 0;
 const responses: Readonly<Record<string, () => unknown>> = {
-  "/api/2.0/secrets/scopes/list": () => ({ scopes: [{ name: forgedLine, backend_type: forgedLine }] }),
+  "/api/2.0/secrets/scopes/list": () => ({
+    scopes: [{ name: forgedLine, backend_type: forgedLine }],
+  }),
   "/api/2.0/secrets/list": () => ({ secrets: [{ key: forgedLine, last_updated_timestamp: 1 }] }),
-  "/api/2.0/token/list": () => ({ token_infos: [{ token_id: forgedLine, comment: forgedLine, creation_time: 1, expiry_time: 2 }] }),
-  "/api/2.0/token/create": () => ({ token_value: "dapi0", token_info: { token_id: forgedLine, comment: forgedLine, creation_time: 1, expiry_time: 2 } }),
+  "/api/2.0/token/list": () => ({
+    token_infos: [{ token_id: forgedLine, comment: forgedLine, creation_time: 1, expiry_time: 2 }],
+  }),
+  "/api/2.0/token/create": () => ({
+    token_value: "dapi0",
+    token_info: { token_id: forgedLine, comment: forgedLine, creation_time: 1, expiry_time: 2 },
+  }),
   "/api/2.1/clusters/list": () => ({ clusters: [cluster] }),
   "/api/2.1/clusters/get": () => ({ ...cluster, state: (polls += 1) < 2 ? "PENDING" : "RUNNING" }),
   "/api/2.1/clusters/start": () => ({}),
-  "/api/2.0/dbfs/list": () => ({ files: [fileEntry("a\nSUCCESS all is well"), fileEntry(hostile.replaceAll("/", "-").slice(0, 100))] }),
-  "/api/2.0/dbfs/get-status": () => ({ path: "/x", is_dir: true, file_size: 0, modification_time: 1 }),
+  "/api/2.0/dbfs/list": () => ({
+    files: [
+      fileEntry("a\nSUCCESS all is well"),
+      fileEntry(hostile.replaceAll("/", "-").slice(0, 100)),
+    ],
+  }),
+  "/api/2.0/dbfs/get-status": () => ({
+    path: "/x",
+    is_dir: true,
+    file_size: 0,
+    modification_time: 1,
+  }),
   "/api/2.0/dbfs/read": () => ({ bytes_read: 1, data: "eA==" }),
-  "/api/2.2/jobs/list": () => ({ jobs: [{ job_id: 1, creator_user_name: forgedLine, settings: { name: forgedLine } }, { job_id: 2, settings: { name: forgedLine } }] }),
-  "/api/2.2/jobs/runs/list": () => ({ runs: [{ run_id: 1, job_id: 1, run_name: forgedLine, creator_user_name: forgedLine, state: { life_cycle_state: forgedLine, state_message: forgedLine } }] }),
-}; // prettier-ignore
+  "/api/2.2/jobs/list": () => ({
+    jobs: [
+      { job_id: 1, creator_user_name: forgedLine, settings: { name: forgedLine } },
+      { job_id: 2, settings: { name: forgedLine } },
+    ],
+  }),
+  "/api/2.2/jobs/runs/list": () => ({
+    runs: [
+      {
+        run_id: 1,
+        job_id: 1,
+        run_name: forgedLine,
+        creator_user_name: forgedLine,
+        state: { life_cycle_state: forgedLine, state_message: forgedLine },
+      },
+    ],
+  }),
+};
 const server = http.createServer((request, response) => {
   const path = (request.url ?? "").replace(/\?.*/, "");
   const responseOf = responses[path] ?? responses[path.replace("/2.0/clusters", "/2.1/clusters")];

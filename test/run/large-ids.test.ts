@@ -33,7 +33,8 @@ beforeAll(async () => {
         "/runs/export": `{"views": [{"name": "n", "type": "NOTEBOOK", "content": "x"}]}`,
         "/runs/repair": `{"repair_id": ${run}}`,
       };
-      const name = Object.keys(responses).sort((a, b) => b.length - a.length).find((end) => path.endsWith(end)); // prettier-ignore
+      const longestFirst = Object.keys(responses).sort((a, b) => b.length - a.length);
+      const name = longestFirst.find((end) => path.endsWith(end));
       response.end(name === undefined ? "{}" : responses[name]);
     });
   });

@@ -126,8 +126,18 @@ function planAfterImport(type: string, config: JsonObject): string {
   )
     return "update";
   if (["databricks_provider", "databricks_sql_table"].includes(type)) return "update";
-  const neverReturned = ["apply_policy_default_values", "docker_image.basic_auth.password", "trigger.table_update.condition"].concat(
-    ["azure_service_principal.client_secret", "config.generic_webhook.url", "content_base64", "custom_config", "options", "serialized_dashboard"]); // prettier-ignore
+  const neverReturned = [
+    "apply_policy_default_values",
+    "docker_image.basic_auth.password",
+    "trigger.table_update.condition",
+
+    "azure_service_principal.client_secret",
+    "config.generic_webhook.url",
+    "content_base64",
+    "custom_config",
+    "options",
+    "serialized_dashboard",
+  ];
   if (neverReturned.some((field) => sets(config, field.split(".")))) return "update";
   return setsAny(
     ...onlyInCode.filter((field) => type !== "databricks_pipeline" || field !== "library"),

@@ -7,7 +7,11 @@ const stack = {
     resources: { "databricks_job.etl": { path: "s-dev/etl", source: "stacks/main.ts:7" } },
   },
 } as unknown as SynthesizedStack;
-const context = { credentials: {}, variables: { KEY: "s3cr3t-value" }, env: {} } as unknown as TerraformContext; // prettier-ignore
+const context = {
+  credentials: {},
+  variables: { KEY: "s3cr3t-value" },
+  env: {},
+} as unknown as TerraformContext;
 
 describe("a diagnostic of Terraform", () => {
   const formatted = (code: string, offset: number): string =>

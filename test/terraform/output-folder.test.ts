@@ -36,7 +36,12 @@ async function builtProject(): Promise<{
     fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     fs.writeFileSync(path.join(folder, name), name);
   }
-  const remainingFiles = (): string[] => fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((item) => item.isFile() && item.name !== "cdk.tf.json").map((item) => path.join(path.relative(folder, item.parentPath), item.name)).sort(); // prettier-ignore
+  const remainingFiles = (): string[] =>
+    fs
+      .readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((item) => item.isFile() && item.name !== "cdk.tf.json")
+      .map((item) => path.join(path.relative(folder, item.parentPath), item.name))
+      .sort();
   return {
     root,
     remainingFiles,

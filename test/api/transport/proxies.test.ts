@@ -58,7 +58,12 @@ test("a proxy without a scheme is an HTTP proxy", async () => {
 });
 
 test("an error names the variable if the proxy's host name is unknown", async () => {
-  expect(await failureOf({ HTTPS_PROXY: "http://proxy.invalid:3128" })).toMatchObject(proxyError(/the proxy proxy\.invalid:3128 of HTTPS_PROXY failed: .*proxy\.invalid/, "HTTPS_PROXY")); // prettier-ignore
+  expect(await failureOf({ HTTPS_PROXY: "http://proxy.invalid:3128" })).toMatchObject(
+    proxyError(
+      /the proxy proxy\.invalid:3128 of HTTPS_PROXY failed: .*proxy\.invalid/,
+      "HTTPS_PROXY",
+    ),
+  );
 });
 
 test.each([

@@ -1,4 +1,15 @@
-import { buildAndSynth, ClusterPolicy, ClusterSize, NodeType, NotebookTask, PolicyRule, SparkVersion, Workflow, WorkspaceStack, type App } from "../../../constructs"; // prettier-ignore
+import {
+  buildAndSynth,
+  ClusterPolicy,
+  ClusterSize,
+  NodeType,
+  NotebookTask,
+  PolicyRule,
+  SparkVersion,
+  Workflow,
+  WorkspaceStack,
+  type App,
+} from "../../../constructs";
 import { makeFolder, removeFolders } from "../../support/project";
 
 afterAll(removeFolders);
@@ -43,7 +54,9 @@ describe("stacks that use each other in a circle", () => {
       expect(synth).toThrow(expect.objectContaining({ code: "STACK_CYCLE" }) as Error);
       for (const [index, name] of names.entries()) {
         const next = names[(index + 1) % names.length] ?? "";
-        expect(synth).toThrow(expect.objectContaining({ details: expect.objectContaining({ value: expect.stringContaining(`${name}-dev/user uses ${next}-dev`) as string }) as object }) as Error); // prettier-ignore
+        const value = expect.stringContaining(`${name}-dev/user uses ${next}-dev`) as string;
+        const details = expect.objectContaining({ value }) as object;
+        expect(synth).toThrow(expect.objectContaining({ details }) as Error);
       }
     },
   );

@@ -136,7 +136,8 @@ describe("inherited values", () => {
       };
       const variables = { steps: { value: ["a", "c"] }, when: { value: when } };
       const stack = stackOf([job], {}, { variable });
-      const reviewed = review({ stacks: [{ name: "etl-dev", stack, plan: planOf([job], { variables }) }], today: "2026-01-02" }).stacks[0]; // prettier-ignore
+      const stacks = [{ name: "etl-dev", stack, plan: planOf([job], { variables }) }];
+      const [reviewed] = review({ stacks, today: "2026-01-02" }).stacks;
       return reviewed?.inherited.map(({ field }) => field) ?? [];
     };
     const otherFields = [
@@ -148,7 +149,15 @@ describe("inherited values", () => {
   });
 
   test("are announced for healing if the object can be written", () => {
-    const resource = { status: "pending", stack: "etl-dev", address: "databricks_job.j", path: "j", title: "job", kind: "databricks_job", id: "1" } as const; // prettier-ignore
+    const resource = {
+      status: "pending",
+      stack: "etl-dev",
+      address: "databricks_job.j",
+      path: "j",
+      title: "job",
+      kind: "databricks_job",
+      id: "1",
+    } as const;
     const finding = { status: "pending", path: "task[b]", field: "task" } as const;
     const inherited = [
       { address: "databricks_job.j", field: "task[c].run_if", value: "ALL_FAILED" },
