@@ -179,7 +179,12 @@ test("a share whose objects are rejected is deleted after a create", async () =>
 
 describe("a vector search index that cannot be read after a create", () => {
   const path = "/api/2.0/vector-search/indexes";
-  const planned = { name: "a.b.c", endpoint_name: "vs", primary_key: "id", index_type: "DIRECT_ACCESS" }; // prettier-ignore
+  const planned = {
+    name: "a.b.c",
+    endpoint_name: "vs",
+    primary_key: "id",
+    index_type: "DIRECT_ACCESS",
+  };
 
   test("is deleted, and the create waits until it is gone", async () => {
     let reads = 0;

@@ -86,15 +86,19 @@ const keys: Readonly<Record<string, string>> = {
   environment: "environment_key",
 };
 
+const jobCluster = cluster.map((item): JsonObject => ({ new_cluster: item }));
+const environment = word.map((name): JsonObject => ({
+  spec: { client: "1", dependencies: [name] },
+}));
 const lists: fc.Arbitrary<Lists> = fc.record({
   task: list(
     "task_key",
     fc.oneof({ weight: 3, arbitrary: task }, { weight: 1, arbitrary: loopTask }),
     2,
   ),
-  job_cluster: list("job_cluster_key", cluster.map((item): JsonObject => ({ new_cluster: item })), 2), // prettier-ignore
+  job_cluster: list("job_cluster_key", jobCluster, 2),
   parameter: list("name", record({ default: word }), 0),
-  environment: list("environment_key", word.map((name): JsonObject => ({ spec: { client: "1", dependencies: [name] } })), 0), // prettier-ignore
+  environment: list("environment_key", environment, 0),
 });
 
 /** The elements to remove, insert and rename, and the rotation of the resulting list. */

@@ -4,6 +4,11 @@ import type { Attribute, Block } from "../../src/resources/shape/schema";
 import type { Json, JsonObject } from "./replay-format";
 
 export const word = fc.stringMatching(/^[a-z][a-z0-9_]{2,9}$/);
+/** Makes an object of each value. */
+export const mapValue = (
+  value: fc.Arbitrary<string>,
+  makeObject: (text: string) => JsonObject,
+): fc.Arbitrary<JsonObject> => value.map(makeObject);
 /** Generates a map of one to three words. */
 export const words = (keys: fc.Arbitrary<string> = word): fc.Arbitrary<JsonObject> =>
   fc.dictionary(keys, word, { minKeys: 1, maxKeys: 3, noNullPrototype: true });

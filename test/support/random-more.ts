@@ -1,12 +1,13 @@
 /**
- * Recipes for random configurations of identity, Unity Catalog, SQL, MLflow and workspace settings;
+ * Recipes for random configurations of identity, SQL, MLflow and workspace settings;
  * random-kinds.ts explains them.
  */
 import fc from "fast-check";
-import { word } from "./random-fields";
+import { mapValue, word } from "./random-fields";
 import type { JsonObject } from "./replay-format";
 import type { MorePrerequisites } from "./more-kinds";
 import type { Recipe } from "./random-kinds";
+import { role, securableRecipes } from "./random-securables";
 
 const base64Content = fc
   .string({ minLength: 1, maxLength: 200 })
@@ -29,15 +30,7 @@ const identityExcluded = [
   "workspace_consume",
   "application_id",
 ];
-const securableExcluded = ["id", "name", "metastore_id", "skip_validation", "force_destroy", "force_update", "catalog_name", "schema_name"].concat(
-  ["storage_location", "browse_only", "created_at", "created_by", "updated_at", "updated_by", "full_name", "owner"]); // prettier-ignore
-const isolation = { isolation_mode: fc.constant("ISOLATION_MODE_OPEN") };
-const role = (name: string): string => `arn:aws:iam::123456789012:role/${name}`;
 const profile = (name: string): string => `arn:aws:iam::123456789012:instance-profile/${name}`;
-const mapValue = (
-  value: fc.Arbitrary<string>,
-  makeObject: (text: string) => JsonObject,
-): fc.Arbitrary<JsonObject> => value.map(makeObject);
 const roleRecipe = (
   ownerAttribute: string,
   ownerKey: keyof MorePrerequisites,
@@ -58,25 +51,8 @@ const settingRecipe = (block: string, value: fc.Arbitrary<JsonObject>): Recipe =
   maxCount: 1,
 });
 
-/** Returns the recipe of a monitor, of which a table has at most one. */
-const monitorRecipe = (table: string): Recipe => ({
-  special: { output_schema_name: fc.constantFrom("base.one", "base.two") },
-  without: [
-    "id",
-    "table_name",
-    "assets_dir",
-    "latest_monitor_failure_msg",
-    "warehouse_id",
-    "skip_builtin_dashboard",
-  ],
-  blocks: mapValue(word, (column) => ({
-    time_series: [{ granularities: ["1 day"], timestamp_col: column }],
-  })),
-  identityOf: () => ({ table_name: `base.one.${table}`, assets_dir: "/Shared/monitors" }),
-  maxCount: 1,
-});
-
 export const moreRecipes: Readonly<Record<string, Recipe>> = {
+  ...securableRecipes,
   databricks_group: {
     without: [...identityExcluded, "display_name"],
     identityOf: (i) => ({ display_name: `random-group-${i}` }),
@@ -110,8 +86,27 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
       edition: fc.constantFrom("CORE", "PRO", "ADVANCED"),
       channel: fc.constantFrom("CURRENT", "PREVIEW"),
     },
-    without: ["id", "name", "storage", "catalog", "schema", "target", "cause", "cluster_id", "creator_user_name", "health", "state", "url"].concat(
-      ["last_modified", "run_as_user_name", "expected_last_modified", "allow_duplicate_names", "continuous", "root_path"]), // prettier-ignore
+    without: [
+      "id",
+      "name",
+      "storage",
+      "catalog",
+      "schema",
+      "target",
+      "cause",
+      "cluster_id",
+      "creator_user_name",
+      "health",
+      "state",
+      "url",
+
+      "last_modified",
+      "run_as_user_name",
+      "expected_last_modified",
+      "allow_duplicate_names",
+      "continuous",
+      "root_path",
+    ],
     blocks: mapValue(word, (name) => ({
       library: [{ notebook: [{ path: `/Shared/${name}` }] }],
       cluster: [{ label: "default", num_workers: 2 }],
@@ -130,44 +125,6 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
     without: ["id"],
     identityOf: () => ({}),
     maxCount: 1,
-  },
-  databricks_credential: {
-    special: isolation,
-    without: [...securableExcluded, "purpose", "used_for_managed_storage", "credential_id"],
-    blocks: mapValue(word, (name) => ({ aws_iam_role: [{ role_arn: role(name) }] })),
-    identityOf: (i) => ({ name: `service_${i}`, purpose: "SERVICE" }),
-  },
-  databricks_storage_credential: {
-    special: isolation,
-    without: securableExcluded,
-    blocks: mapValue(word, (name) => ({ aws_iam_role: [{ role_arn: role(name) }] })),
-    identityOf: (i) => ({ name: `credential_${i}` }),
-  },
-  databricks_external_location: {
-    special: { ...isolation, url: word.map((name) => `s3://bucket/${name}`) },
-    without: [...securableExcluded, "credential_name", "enable_file_events"],
-    identityOf: (i) => ({ name: `location_${i}`, credential_name: "base_credential" }),
-  },
-  databricks_connection: {
-    special: { comment: word },
-    without: [...securableExcluded, "connection_type", "options", "properties", "read_only"],
-    blocks: mapValue(word, (host) => ({
-      options: { host, port: "5432", user: "reader", password: "s3cret-r" },
-    })),
-    identityOf: (i) => ({ name: `connection_${i}`, connection_type: "POSTGRESQL" }),
-  },
-  databricks_registered_model: {
-    without: securableExcluded,
-    identityOf: (i) => ({ catalog_name: "base", schema_name: "two", name: `model_${i}` }),
-  },
-  databricks_workspace_binding: {
-    special: { binding_type: fc.constantFrom("BINDING_TYPE_READ_WRITE", "BINDING_TYPE_READ_ONLY") },
-    without: ["id", "catalog_name", "securable_name", "securable_type", "workspace_id"],
-    identityOf: (i) => ({
-      securable_name: "isolated",
-      securable_type: "catalog",
-      workspace_id: 1000 + i,
-    }),
   },
   databricks_ip_access_list: {
     special: {
@@ -248,8 +205,20 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
   },
   databricks_dashboard: {
     special: { serialized_dashboard: word.map((name) => JSON.stringify({ pages: [{ name }] })) },
-    without: [...["id", "create_time", "dashboard_change_detected", "dashboard_id", "display_name", "etag", "file_path", "lifecycle_state"],
-      ...["md5", "parent_path", "path", "update_time"]], // prettier-ignore
+    without: [
+      "id",
+      "create_time",
+      "dashboard_change_detected",
+      "dashboard_id",
+      "display_name",
+      "etag",
+      "file_path",
+      "lifecycle_state",
+      "md5",
+      "parent_path",
+      "path",
+      "update_time",
+    ],
     identityOf: (i) => ({ display_name: `dashboard ${i}`, parent_path: "/Shared/random" }),
   },
   databricks_model_serving: {
@@ -266,27 +235,19 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
     })),
     identityOf: (i) => ({ name: `serving-${i}` }),
   },
-  databricks_recipient: {
-    special: { authentication_type: fc.constantFrom("TOKEN", "DATABRICKS") },
-    without: [
-      ...securableExcluded,
-      "activated",
-      "activation_url",
-      "cloud",
-      "region",
-      "data_recipient_global_metastore_id",
-      "sharing_code",
-    ],
-    identityOf: (i) => ({ name: `recipient_${i}` }),
-  },
-  databricks_provider: {
-    special: { authentication_type: fc.constant("TOKEN") },
-    without: ["id", "name"],
-    identityOf: (i) => ({ name: `provider_${i}` }),
-  },
   databricks_service_principal_secret: {
-    without: ["id", "service_principal_id", "create_time", "expire_time", "lifetime", "secret", "secret_hash", "status", "time_rotating"].concat(
-      ["update_time"]), // prettier-ignore
+    without: [
+      "id",
+      "service_principal_id",
+      "create_time",
+      "expire_time",
+      "lifetime",
+      "secret",
+      "secret_hash",
+      "status",
+      "time_rotating",
+      "update_time",
+    ],
     identityOf: (_i, { more }) => ({ service_principal_id: more.servicePrincipal }),
     maxCount: 1,
   },
@@ -318,36 +279,6 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
     identityOf: () => ({}),
     maxCount: 1,
   },
-  databricks_artifact_allowlist: {
-    without: ["id", "artifact_type", "created_at", "created_by", "metastore_id"],
-    blocks: mapValue(word, (name) => ({
-      artifact_matcher: [{ artifact: `/Volumes/${name}`, match_type: "PREFIX_MATCH" }],
-    })),
-    identityOf: (i) => ({
-      artifact_type: ["INIT_SCRIPT", "LIBRARY_JAR", "LIBRARY_MAVEN"][i] ?? "",
-    }),
-    maxCount: 3,
-  },
-  databricks_system_schema: {
-    without: ["id", "schema"],
-    identityOf: (i) => ({ schema: ["access", "billing", "compute"][i] ?? "" }),
-    maxCount: 3,
-  },
-  databricks_metastore: {
-    special: { storage_root: word.map((name) => `s3://bucket/${name}`) },
-    without: [...securableExcluded, "cloud", "region", "global_metastore_id", "default_data_access_config_id", "storage_root_credential_id", "delta_sharing_scope"].concat(
-      ["delta_sharing_recipient_token_lifetime_in_seconds"]), // prettier-ignore
-    identityOf: (i) => ({ name: `metastore-${i}` }),
-  },
-  databricks_metastore_assignment: {
-    special: { default_catalog_name: fc.constantFrom("base", "main") },
-    without: ["id", "metastore_id", "workspace_id"],
-    identityOf: (_i, { more }) => ({
-      metastore_id: more.metastore,
-      workspace_id: Number(more.workspace),
-    }),
-    maxCount: 1,
-  },
   databricks_mlflow_webhook: {
     special: {
       status: fc.constantFrom("ACTIVE", "TEST_MODE", "DISABLED"),
@@ -362,47 +293,6 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
     })),
     identityOf: (i) => ({ description: `webhook ${i}` }),
   },
-  databricks_vector_search_index: {
-    special: { index_type: fc.constant("DIRECT_ACCESS") },
-    without: ["id", "name", "endpoint_name", "creator", "status"],
-    blocks: mapValue(word, (name) => ({
-      direct_access_index_spec: [{ schema_json: JSON.stringify({ [name]: "string" }) }],
-    })),
-    identityOf: (i) => ({ name: `base.one.index_${i}`, endpoint_name: "base-endpoint" }),
-  },
-  databricks_online_table: {
-    without: ["id", "name", "status", "table_serving_url", "unity_catalog_provisioning_state"],
-    blocks: mapValue(word, (name) => ({
-      spec: [
-        {
-          source_table_full_name: `base.one.${name}`,
-          primary_key_columns: [name],
-          run_continuously: [{}],
-        },
-      ],
-    })),
-    identityOf: (i) => ({ name: `base.one.online_${i}` }),
-  },
-  databricks_share: {
-    without: ["id", "name", "owner", "storage_location", "effective_owner"].concat([
-      "created_at",
-      "created_by",
-      "updated_at",
-      "updated_by",
-    ]),
-    blocks: fc
-      .uniqueArray(fc.constantFrom("docs", "watched", "watched_2"), { minLength: 1 })
-      .map((tables) => ({
-        object: tables.map((table) => ({
-          name: `base.one.${table}`,
-          data_object_type: "TABLE",
-          comment: table,
-        })),
-      })),
-    identityOf: (i) => ({ name: `share_${i}` }),
-  },
-  databricks_quality_monitor: monitorRecipe("watched"),
-  databricks_lakehouse_monitor: monitorRecipe("watched_2"),
   databricks_app: {
     special: {
       compute_size: fc.constantFrom("MEDIUM", "LARGE"),
@@ -413,24 +303,5 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
       resources: [{ name, sql_warehouse: { id: name, permission: "CAN_USE" } }],
     })),
     identityOf: (i) => ({ name: `random-app-${i}` }),
-  },
-  databricks_sql_table: {
-    special: { properties: fc.dictionary(word, word, { maxKeys: 3 }) },
-    without: [...securableExcluded, "cluster_id", "cluster_keys", "data_source_format", "options", "partitions", "storage_credential_name"].concat(
-      ["table_id", "table_type", "view_definition", "warehouse_id", "effective_properties"]), // prettier-ignore
-    blocks: fc
-      .uniqueArray(word, { minLength: 1, maxLength: 3, selector: (name) => name.toLowerCase() })
-      .map((names) => ({
-        column: names.map((name) => ({ name, type: "string", comment: name })),
-      })),
-    identityOf: (i, { more }) => ({
-      catalog_name: "base",
-      schema_name: "two",
-      name: `table_${i}`,
-      warehouse_id: more.warehouse,
-      ...(i % 2 === 0
-        ? { table_type: "MANAGED" }
-        : { table_type: "EXTERNAL", storage_location: `s3://bucket/table_${i}` }),
-    }),
   },
 };

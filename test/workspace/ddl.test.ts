@@ -124,9 +124,17 @@ test("ALTER and COMMENT change tables and views", async () => {
 });
 
 test("SHOW and DESCRIBE return tables, views, columns and properties", async () => {
-  expect(await runSuccessfully("SHOW TABLES IN main.shop")).toEqual([["shop", "logs", "false"], ["shop", "sales", "false"], ["shop", "v", "false"]]); // prettier-ignore
+  expect(await runSuccessfully("SHOW TABLES IN main.shop")).toEqual([
+    ["shop", "logs", "false"],
+    ["shop", "sales", "false"],
+    ["shop", "v", "false"],
+  ]);
   expect(await runSuccessfully("SHOW VIEWS")).toEqual([["shop", "v", "false"]]);
-  expect(await runSuccessfully("SHOW TBLPROPERTIES sales")).toEqual([["clusteringColumns", '[["id"],["price"]]'], ["option.a", "b"], ["team", "ml"]]); // prettier-ignore
+  expect(await runSuccessfully("SHOW TBLPROPERTIES sales")).toEqual([
+    ["clusteringColumns", '[["id"],["price"]]'],
+    ["option.a", "b"],
+    ["team", "ml"],
+  ]);
   expect(await runSuccessfully("SHOW COLUMNS IN logs")).toEqual([["line"]]);
   expect(await runSuccessfully("DESCRIBE TABLE EXTENDED logs")).toEqual([["line", "string", null]]);
 });

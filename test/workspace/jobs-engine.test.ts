@@ -184,7 +184,10 @@ describe("the run engine", () => {
       [task("a", [], { max_retries: 2, min_retry_interval_millis: 1000 })],
       [{ task: "a", attempt: 0, result: "FAILED" }],
     );
-    expect(attempts("a").map((item) => [item.attempt, item.result])).toEqual([[0, "FAILED"], [1, "SUCCESS"]]); // prettier-ignore
+    expect(attempts("a").map((item) => [item.attempt, item.result])).toEqual([
+      [0, "FAILED"],
+      [1, "SUCCESS"],
+    ]);
     expect(attempts("a")[1]?.start).toBe(T0 + 400 + 1000);
     expect(run.result).toBe("SUCCESS");
     const alwaysFailing = simulate([task("a", [], { max_retries: 2 })], [{ result: "FAILED" }]);
@@ -302,7 +305,15 @@ describe("the run engine", () => {
       "ALL_FAILED",
     ];
     const results = ["SUCCESS", "FAILED", "TIMEDOUT", "CANCELED", "SKIPPED"];
-    const taskArray = fc.array(fc.record({ deps: fc.array(fc.nat(20), { maxLength: 3 }), run_if: fc.constantFrom(...runIfs), result: fc.constantFrom(...results), retries: fc.nat(2) }), { minLength: 1, maxLength: 12 }); // prettier-ignore
+    const taskArray = fc.array(
+      fc.record({
+        deps: fc.array(fc.nat(20), { maxLength: 3 }),
+        run_if: fc.constantFrom(...runIfs),
+        result: fc.constantFrom(...results),
+        retries: fc.nat(2),
+      }),
+      { minLength: 1, maxLength: 12 },
+    );
     fc.assert(
       fc.property(taskArray, fc.boolean(), (items, cancelled) => {
         const tasks = items.map((item, index) =>
@@ -354,7 +365,14 @@ describe("dynamic references", () => {
         },
       ],
       [{ task: "a", values: { n: 7, flag: true, list: [{ x: "deep" }], "odd name": "o" } }],
-      { parameters: [{ name: "p", value: "P" }, { name: "a.b", value: "AB" }, { name: "today", value: "on {{job.start_time.iso_date}}" }], ...run }, // prettier-ignore
+      {
+        parameters: [
+          { name: "p", value: "P" },
+          { name: "a.b", value: "AB" },
+          { name: "today", value: "on {{job.start_time.iso_date}}" },
+        ],
+        ...run,
+      },
     );
     const attempt = taskNamed("b");
     return attempt.code === "INVALID_RUN_CONFIGURATION"
@@ -391,7 +409,10 @@ describe("dynamic references", () => {
       "{{tasks.zz.values.n}}",
       "Unable to resolve reference {{tasks.zz.values.n}}: the job has no task 'zz'.",
     ],
-    ["{{job.parameters.[p]}} {{ job.parameters.[ p ] }} {{job.parameters.[a.b]}} {{job.parameters[a.b]}} {{job.parameters.[`a.b`]}}", "P P AB AB AB"], // prettier-ignore
+    [
+      "{{job.parameters.[p]}} {{ job.parameters.[ p ] }} {{job.parameters.[a.b]}} {{job.parameters[a.b]}} {{job.parameters.[`a.b`]}}",
+      "P P AB AB AB",
+    ],
     ["{{ job . parameters . `a.b` }}", "AB"],
     ["{{job.start_time.[iso_date]}} {{job.[id]}}", "2026-01-05 2"],
     [
@@ -535,7 +556,10 @@ describe("the workspace's clock", () => {
     });
     clock.setTimer(200, () => firings.push(["cancelled", clock.now()]))();
     clock.advance(250);
-    expect(firings).toEqual([["early", 1100], ["set by a timer", 1150]]); // prettier-ignore
+    expect(firings).toEqual([
+      ["early", 1100],
+      ["set by a timer", 1150],
+    ]);
     expect(clock.now()).toBe(1250);
     clock.advance(1000);
     expect(firings.at(-1)).toEqual(["late", 1300]);

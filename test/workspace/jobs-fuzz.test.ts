@@ -43,18 +43,82 @@ const unusualValue = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<JsonValue>,
 );
 const fields = [
-  "name", "tasks", "job_clusters", "schedule", "continuous", "trigger", "git_source", "tags", "parameters", "environments", "run_as", "queue", "health", "email_notifications",
-  "webhook_notifications", "timeout_seconds", "max_concurrent_runs", "access_control_list", "idempotency_token", "format", "notebook_task", "new_cluster", "libraries", "max_retries",
-  "notebook_params", "job_parameters", "jar_params", "only", "python_named_params", "pipeline_params", "rerun_tasks", "rerun_all_failed_tasks", "latest_repair_id", "new_settings",
-  "fields_to_remove", "run_name", "limit", "offset", "page_token", "job_id", "run_id", "expand_tasks", "active_only", "run_type", "start_time_from", "description",
-]; // prettier-ignore
-const taskFields = ["task_key", "depends_on", "run_if", "notebook_task", "condition_task", "for_each_task", "run_job_task", "libraries", "max_retries", "new_cluster", "job_cluster_key", "disabled", "timeout_seconds", "min_retry_interval_millis"]; // prettier-ignore
+  "name",
+  "tasks",
+  "job_clusters",
+  "schedule",
+  "continuous",
+  "trigger",
+  "git_source",
+  "tags",
+  "parameters",
+  "environments",
+  "run_as",
+  "queue",
+  "health",
+  "email_notifications",
+  "webhook_notifications",
+  "timeout_seconds",
+  "max_concurrent_runs",
+  "access_control_list",
+  "idempotency_token",
+  "format",
+  "notebook_task",
+  "new_cluster",
+  "libraries",
+  "max_retries",
+  "notebook_params",
+  "job_parameters",
+  "jar_params",
+  "only",
+  "python_named_params",
+  "pipeline_params",
+  "rerun_tasks",
+  "rerun_all_failed_tasks",
+  "latest_repair_id",
+  "new_settings",
+  "fields_to_remove",
+  "run_name",
+  "limit",
+  "offset",
+  "page_token",
+  "job_id",
+  "run_id",
+  "expand_tasks",
+  "active_only",
+  "run_type",
+  "start_time_from",
+  "description",
+];
+const taskFields = [
+  "task_key",
+  "depends_on",
+  "run_if",
+  "notebook_task",
+  "condition_task",
+  "for_each_task",
+  "run_job_task",
+  "libraries",
+  "max_retries",
+  "new_cluster",
+  "job_cluster_key",
+  "disabled",
+  "timeout_seconds",
+  "min_retry_interval_millis",
+];
 const dictionary = (names: readonly string[]): fc.Arbitrary<JsonObject> =>
   fc
     .array(fc.tuple(fc.constantFrom(...names), unusualValue), { maxLength: 5 })
     .map((pairs) => Object.fromEntries(pairs));
 /** A valid job with a few invalid fields. */
-const jobWithInvalidFields = fc.tuple(dictionary(fields), dictionary(taskFields)).map(([jobFields, task]): JsonObject => ({ ...guideJob, tasks: [{ ...notebook("a"), ...task }, notebook("b", ["a"])], job_clusters: undefined, ...jobFields })); // prettier-ignore
+const jobWithInvalidFields = fc
+  .tuple(dictionary(fields), dictionary(taskFields))
+  .map(([jobFields, task]): JsonObject => ({
+    ...guideJob,
+    tasks: [{ ...notebook("a"), ...task }, notebook("b", ["a"])],
+    job_clusters: undefined,
+    ...jobFields,
+  }));
 const posts = [
   "create",
   "update",

@@ -18,7 +18,10 @@ describe("the official JavaScript SDK", () => {
     const { job_id } = await client.jobs.create(guideJob);
     const id = present(job_id);
     const job = await client.jobs.get({ job_id: id });
-    expect(job.settings?.tasks?.map((task) => [task.task_key, task.run_if])).toEqual([["ingest", "ALL_SUCCESS"], ["transform", "ALL_SUCCESS"]]); // prettier-ignore
+    expect(job.settings?.tasks?.map((task) => [task.task_key, task.run_if])).toEqual([
+      ["ingest", "ALL_SUCCESS"],
+      ["transform", "ALL_SUCCESS"],
+    ]);
     await client.jobs.update({ job_id: id, new_settings: { name: "renamed" } });
     const names: (string | undefined)[] = [];
     for await (const item of client.jobs.list({ limit: 1 })) names.push(item.settings?.name);

@@ -103,7 +103,14 @@ describe("notebooks in all formats", () => {
     ["language_info", { language_info: { name: "scala" } }, "SCALA"],
     ["the kernel's language", { kernelspec: { name: "x", language: "R" } }, "R"],
     ["the kernel's name", { kernelspec: { name: "ir" } }, "R"],
-    ["Jupyter's metadata, if Databricks' language is unknown", { "application/vnd.databricks.v1+notebook": { language: "klingon" }, language_info: { name: "r" } }, "R"], // prettier-ignore
+    [
+      "Jupyter's metadata, if Databricks' language is unknown",
+      {
+        "application/vnd.databricks.v1+notebook": { language: "klingon" },
+        language_info: { name: "r" },
+      },
+      "R",
+    ],
     ["the default, without metadata", {}, "PYTHON"],
   ])("take their language, as an .ipynb file, from %s", (_, metadata, language) => {
     const bytes = Buffer.from(`${BOM}${JSON.stringify({ cells: [], metadata, nbformat: 4 })}`);

@@ -30,7 +30,10 @@ test("ALL_PRIVILEGES does not include MANAGE", async () => {
 });
 
 test("overrides of a cluster policy are rejected without a policy family", async () => {
-  const policy = { name: "p", policy_family_definition_overrides: '{"num_workers":{"type":"fixed","value":1}}' }; // prettier-ignore
+  const policy = {
+    name: "p",
+    policy_family_definition_overrides: '{"num_workers":{"type":"fixed","value":1}}',
+  };
   expect(await server.api("POST", "/api/2.0/policies/clusters/create", policy)).toMatchObject({
     status: 400,
     body: { error_code: "INVALID_PARAMETER_VALUE" },
@@ -64,6 +67,9 @@ test("the list of MLflow webhooks has the webhooks of one model or of some event
   expect(await list("")).toEqual([a, all, b]);
   expect(await list("?model_name=b")).toEqual([b]);
   expect(await list("?events=COMMENT_CREATED")).toEqual([a, b]);
-  expect(await list("?events=MODEL_VERSION_CREATED&events=REGISTERED_MODEL_CREATED")).toEqual([all, b]); // prettier-ignore
+  expect(await list("?events=MODEL_VERSION_CREATED&events=REGISTERED_MODEL_CREATED")).toEqual([
+    all,
+    b,
+  ]);
   expect(await list("?model_name=a&events=MODEL_VERSION_CREATED")).toEqual([]);
 });

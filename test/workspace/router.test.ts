@@ -44,13 +44,18 @@ test("parameters are decoded once, after the path is split", () => {
   ]);
   expect(find(router, "GET", "/%61/:x/*")).toEqual(["/a/:x/:y", { x: ":x", y: "*" }]);
   expect(find(router, "GET", "//files//Volumes/%41/")).toEqual(["/files/*", { "*": "Volumes/A" }]);
-  expect(find(router, "GET", "http://host.example:80/files/b?c")).toEqual(["/files/*", { "*": "b" }]); // prettier-ignore
+  expect(find(router, "GET", "http://host.example:80/files/b?c")).toEqual([
+    "/files/*",
+    { "*": "b" },
+  ]);
   expect(find(router, "GET", "/?a=b")).toEqual(["/", {}]);
   expect(find(router, "GET", "/a%2Fb/c")).toBeUndefined();
 });
 
 test("rejects a second route with the same method and path, and very long parameters", () => {
-  expect(() => routerOf("GET /a/:x", "PUT /a/:x", "GET /a/:y")).toThrow("/a/:y is registered twice"); // prettier-ignore
+  expect(() => routerOf("GET /a/:x", "PUT /a/:x", "GET /a/:y")).toThrow(
+    "/a/:y is registered twice",
+  );
   expect(() => routerOf("GET /a/*", "GET /a/*")).toThrow("/a/* is registered twice");
   const router = routerOf("GET /a/:x");
   expect(find(router, "GET", `/a/${"b".repeat(8192)}`)).toBeDefined();

@@ -164,7 +164,10 @@ describe("a run", () => {
 
   test("uses job parameters with defaults, overrides and references, and passes them to notebooks", async () => {
     const job = await createJob({
-      parameters: [{ name: "day", default: "today" }, { name: "env", default: "dev" }], // prettier-ignore
+      parameters: [
+        { name: "day", default: "today" },
+        { name: "env", default: "dev" },
+      ],
       tasks: [
         {
           task_key: "a",
@@ -177,7 +180,10 @@ describe("a run", () => {
     });
     const id = await runNow(job, { job_parameters: { day: "monday" } });
     const run = await getRun(id, "&include_resolved_values=true");
-    expect(run.job_parameters).toEqual([{ name: "day", default: "today", value: "monday" }, { name: "env", default: "dev", value: "dev" }]); // prettier-ignore
+    expect(run.job_parameters).toEqual([
+      { name: "day", default: "today", value: "monday" },
+      { name: "env", default: "dev", value: "dev" },
+    ]);
     expect(findTask(run, "a").resolved_values).toEqual({
       notebook_task: { base_parameters: { day: "monday", env: "dev", p: "dev/Untitled" } },
     });
@@ -545,7 +551,14 @@ describe("loops, retries, repair", () => {
       }),
     );
     await server.advance(1000);
-    expect((await getRun(id)).tasks).toMatchObject([{ attempt_number: 0, state: { result_state: "FAILED" } }, { attempt_number: 1, state: { life_cycle_state: "WAITING_FOR_RETRY" }, status: { state: "WAITING" } }]); // prettier-ignore
+    expect((await getRun(id)).tasks).toMatchObject([
+      { attempt_number: 0, state: { result_state: "FAILED" } },
+      {
+        attempt_number: 1,
+        state: { life_cycle_state: "WAITING_FOR_RETRY" },
+        status: { state: "WAITING" },
+      },
+    ]);
     await server.advance("10s");
     expect(await getRun(id)).toMatchObject({ state: { result_state: "SUCCESS" } });
   });

@@ -70,7 +70,12 @@ export async function createSampleObjects(): Promise<void> {
     overwrite: true,
   });
   await server.call("POST", "/api/2.0/workspace/mkdirs", { path: "/Shared/etl" });
-  await server.call("POST", "/api/2.0/workspace/import", { path: "/Shared/etl/main", language: "PYTHON", format: "SOURCE", content: Buffer.from("print('hello')").toString("base64") }); // prettier-ignore
+  await server.call("POST", "/api/2.0/workspace/import", {
+    path: "/Shared/etl/main",
+    language: "PYTHON",
+    format: "SOURCE",
+    content: Buffer.from("print('hello')").toString("base64"),
+  });
   await server.call("POST", "/api/2.1/clusters/create", {
     cluster_name: "shared",
     spark_version: "15.4.x-scala2.12",

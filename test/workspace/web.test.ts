@@ -54,7 +54,12 @@ test("a session does not redirect to other sites, and ends at sign-out", async (
 });
 
 test("a run's page updates without a reload until the run has its final colour", async () => {
-  await server.ok("PUT", "/_lakeform/outcomes", { outcomes: [{ task: "transform", attempt: 0, result: "FAILED" }, { task: "report", result: "FAILED", error: "ValueError: no rows\n  at line 3" }] }); // prettier-ignore
+  await server.ok("PUT", "/_lakeform/outcomes", {
+    outcomes: [
+      { task: "transform", attempt: 0, result: "FAILED" },
+      { task: "report", result: "FAILED", error: "ValueError: no rows\n  at line 3" },
+    ],
+  });
   const job = await createJob({
     ...guideJob,
     description: "d",
@@ -65,7 +70,12 @@ test("a run's page updates without a reload until the run has its final colour",
       ...(guideJob.tasks as JsonObject[]).map((task) =>
         task.task_key === "transform" ? { ...task, max_retries: 1 } : task,
       ),
-      { task_key: "fresh", condition_task: { op: "GREATER_THAN", left: "{{job.parameters.day}}", right: "0" }, depends_on: [{ task_key: "ingest" }], disabled: true }, // prettier-ignore
+      {
+        task_key: "fresh",
+        condition_task: { op: "GREATER_THAN", left: "{{job.parameters.day}}", right: "0" },
+        depends_on: [{ task_key: "ingest" }],
+        disabled: true,
+      },
       {
         task_key: "loop",
         depends_on: [{ task_key: "ingest" }],
@@ -147,7 +157,19 @@ test("user input is shown as text", async () => {
   await server.advance("1m");
   const runResponse = await server.ok("GET", `/api/2.2/jobs/runs/get?run_id=${run}`);
   const taskRunId = (runResponse.tasks as { run_id: number }[])[0]?.run_id ?? 0;
-  const pages = ["/", "/jobs", `/jobs?name=${encodeURIComponent(hostileText)}`, `/jobs/${job}`, `/jobs/${job}/runs/${run}`, `/jobs/${job}/runs/${taskRunId}`, "/runs", "/journal", `/journal?path=${encodeURIComponent(hostileText)}`, `/workspace?path=${encodeURIComponent(hostileText)}`, `/dbfs?path=${encodeURIComponent(hostileText)}`]; // prettier-ignore
+  const pages = [
+    "/",
+    "/jobs",
+    `/jobs?name=${encodeURIComponent(hostileText)}`,
+    `/jobs/${job}`,
+    `/jobs/${job}/runs/${run}`,
+    `/jobs/${job}/runs/${taskRunId}`,
+    "/runs",
+    "/journal",
+    `/journal?path=${encodeURIComponent(hostileText)}`,
+    `/workspace?path=${encodeURIComponent(hostileText)}`,
+    `/dbfs?path=${encodeURIComponent(hostileText)}`,
+  ];
   for (const address of pages) {
     await openPage(address);
     expect([

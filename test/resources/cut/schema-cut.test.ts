@@ -17,7 +17,14 @@ const using = (...json: readonly object[]): Uses => {
 };
 const job = (body: object, rest: object = {}): Uses =>
   using({ resource: { databricks_job: { a: body } }, ...rest });
-const fields = ["description", "deployment", "task.description", "task.notebook_task.warehouse_id", "task.new_cluster.ssh_public_keys", "task.sql_task.alert"]; // prettier-ignore
+const fields = [
+  "description",
+  "deployment",
+  "task.description",
+  "task.notebook_task.warehouse_id",
+  "task.new_cluster.ssh_public_keys",
+  "task.sql_task.alert",
+];
 
 describe("the reduced schema of a stack", () => {
   test("keeps the fields that the configuration sets, in any notation", () => {
@@ -95,7 +102,16 @@ describe("the reduced schema of a stack", () => {
       { locals: { l: '${databricks_job.a[local.m["x"]].description}' } },
       fields,
     ],
-    ["another resource", { resource: { databricks_job: { a: {} }, databricks_directory: { d: { path: "${databricks_job.a.description}" } } } }, ["description"]], // prettier-ignore
+    [
+      "another resource",
+      {
+        resource: {
+          databricks_job: { a: {} },
+          databricks_directory: { d: { path: "${databricks_job.a.description}" } },
+        },
+      },
+      ["description"],
+    ],
     [
       "a check",
       { check: { c: { assert: { condition: "${databricks_job.a.description != null}" } } } },
@@ -118,7 +134,8 @@ describe("the reduced schema of a stack", () => {
     expect(
       keptFields(job({ lifecycle: { ignore_changes: ["all"] } }), "databricks_job", fields),
     ).toEqual([]);
-    expect(keptFields(job({ lifecycle: { replace_triggered_by: ["databricks_job.a.description"] } }), "databricks_job", fields)).toEqual(["description"]); // prettier-ignore
+    const replaced = job({ lifecycle: { replace_triggered_by: ["databricks_job.a.description"] } });
+    expect(keptFields(replaced, "databricks_job", fields)).toEqual(["description"]);
     const condition = {
       postcondition: { condition: "${self.description == null}", error_message: "m" },
     };
