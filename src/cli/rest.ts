@@ -87,7 +87,7 @@ export async function openRest(
   return { client, withoutDeadline, stacks, from: connection.from };
 }
 
-/** Adds the options that this project offers to the fix of a missing-workspace error. */
+/** Adds the options that this project offers to the fix of a missing workspace or credential. */
 export function withProjectFix<T>(io: Io, environment: string | undefined, open: () => T): T {
   try {
     return open();
@@ -99,10 +99,21 @@ export function withProjectFix<T>(io: Io, environment: string | undefined, open:
         fix: `${workspaceAdvice(io, environment)}${details.fix ?? ""}`,
         cause: error,
       });
-    if (error.code !== "UNKNOWN_PROFILE" || environment === undefined) throw error;
+    if (environment === undefined) throw error;
     const prefix = variablePrefix(environment);
-    const fix = `${details.fix ?? ""}; or set ${prefix}HOST and ${prefix}TOKEN (or ${prefix}CLIENT_ID and ${prefix}CLIENT_SECRET)`;
-    throw new LakeformError("UNKNOWN_PROFILE", error.message, { ...details, fix, cause: error });
+    const variables = `${prefix}TOKEN (or ${prefix}CLIENT_ID and ${prefix}CLIENT_SECRET)`;
+    if (error.code === "NO_CREDENTIALS")
+      throw new LakeformError("NO_CREDENTIALS", error.message, {
+        ...details,
+        fix: `set ${variables}; or ${details.fix ?? ""}`,
+        cause: error,
+      });
+    if (error.code !== "UNKNOWN_PROFILE") throw error;
+    throw new LakeformError("UNKNOWN_PROFILE", error.message, {
+      ...details,
+      fix: `${details.fix ?? ""}; or set ${prefix}HOST and ${variables}`,
+      cause: error,
+    });
   }
 }
 

@@ -126,4 +126,8 @@ test("errors suggest similar stacks, and ways to connect the project to a worksp
   ).toMatch(
     /UNKNOWN_PROFILE[^]*fix: +add a section \[prod\][^]* or set LAKEFORM_PROD_HOST and LAKEFORM_PROD_TOKEN/,
   );
+  const withHost = { HOME: cwd, LAKEFORM_PROD_HOST: "https://adb-1.2.azuredatabricks.net" };
+  expect((await command(["tokens", "list", "--on", "etl-prod"], withHost, { cwd })).stderr).toMatch(
+    /NO_CREDENTIALS[^]*fix: +set LAKEFORM_PROD_TOKEN \(or LAKEFORM_PROD_CLIENT_ID and LAKEFORM_PROD_CLIENT_SECRET\); or set DATABRICKS_TOKEN/,
+  );
 });
