@@ -18,6 +18,8 @@ import { withoutStateKeys, type WorkspaceStates } from "./workspace-states";
 export interface TerraformContext {
   readonly engine: Engine;
   readonly directory: string;
+  /** The stack's folder, if `directory` is a temporary one. @default directory */
+  readonly owner?: string;
   /** The parent's environment; variables that must not reach Terraform are removed here. */
   readonly env: NodeJS.ProcessEnv;
   /** Host and credentials: the only DATABRICKS_* variables that the process gets. */
@@ -289,7 +291,7 @@ function failure(
     "TERRAFORM_FAILED",
     `${context.engine.name} ${args[0] ?? ""} failed\n\n${hideValues(output, context)}\n`,
     {
-      value: `exit code ${result.code} in ${context.directory}`,
+      value: `exit code ${result.code} in ${context.owner ?? context.directory}`,
       fix: "fix the cause that Terraform reports above, then run the command again",
     },
   );

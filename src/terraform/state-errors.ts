@@ -5,6 +5,8 @@ import type { TerraformContext } from "./run";
 import type { SynthesizedStack } from "./stack";
 import { isInWorkspace } from "./workspace-states";
 
+const lockRefused = "Error acquiring the state lock";
+
 /**
  * Returns the reason why Terraform did not get the lock of the state; undefined if it got the lock,
  * or if nothing more is known than in Terraform's own message.
@@ -14,7 +16,7 @@ export function lockErrorOf(
   context: Pick<TerraformContext, "states">,
   stack: SynthesizedStack,
 ): LakeformError | undefined {
-  const error = errors.find(({ summary }) => summary === "Error acquiring the state lock");
+  const error = errors.find(({ summary }) => summary === lockRefused);
   if (error === undefined) return undefined;
   return context.states?.lockRefused(stack) ?? heldLockError(stack, error.detail);
 }
@@ -25,8 +27,10 @@ export function lockErrorOf(
  */
 function heldLockError(stack: SynthesizedStack, detail: string): LakeformError | undefined {
   const lockField = (field: string): string | undefined =>
-    new RegExp(`^ *${field}: *(.*)$`, "m").exec(detail)?.[1];
-  const id = lockField("ID");
+    new RegExp(`^[│ ]*${field}: *(.*)$`, "m").exec(detail)?.[1];
+  // With the http backend, "Lock Info" is the request, and only the id of the lock is reported.
+  const idOfHttpLock = /already locked:[\s│]*ID=(\S+)/.exec(detail)?.[1];
+  const id = idOfHttpLock ?? lockField("ID");
   if (id === undefined || id === "") return undefined;
   const [operation = "unknown", who = "unknown", created = "unknown"] = [
     lockField("Operation"),
@@ -37,10 +41,26 @@ function heldLockError(stack: SynthesizedStack, detail: string): LakeformError |
     "STATE_LOCKED",
     `another Terraform process holds the lock of the state of ${stack.name}`,
     {
-      value: `${operation} by ${who} since ${created}`,
+      value: idOfHttpLock === undefined ? `${operation} by ${who} since ${created}` : `lock ${id}`,
       fix: `wait for it; if no process is running: terraform -chdir=${stack.directory} force-unlock ${id}`,
     },
   );
+}
+
+/**
+ * Runs a Terraform command that locks the state.
+ * @throws LakeformError STATE_LOCKED with the holder, and the errors of `run`
+ */
+export async function withLockErrors<T>(
+  stack: SynthesizedStack,
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof LakeformError) || !error.message.includes(lockRefused)) throw error;
+    throw heldLockError(stack, error.message) ?? error;
+  }
 }
 
 /**

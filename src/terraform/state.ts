@@ -8,6 +8,7 @@ import type { SynthesizedStack } from "./stack";
 import { selectedWorkspace } from "./selected-workspace";
 import { runTerraform, type TerraformContext } from "./run";
 import { makeScratchFolder } from "./scratch-folder";
+import { withLockErrors } from "./state-errors";
 import { isFirstPushOf, resourcesIn } from "./state-text";
 import { isInWorkspace } from "./workspace-states";
 
@@ -127,11 +128,12 @@ export async function pushState(
       const isNew = before === "" || before.lineage === "";
       const pushed = parseState(state.toString("utf8"), pushedFile);
       const isHalfPushed = !isNew && isFirstPushOf(pushed, before);
-      if (!isHalfPushed) await runTerraform(scratchContext, ["state", "push", pushedFile]);
+      const push = (...args: string[]): Promise<unknown> =>
+        withLockErrors(stack, () => runTerraform(scratchContext, ["state", "push", ...args]));
+      if (!isHalfPushed) await push(pushedFile);
       // The first push to an empty remote backend gets a new lineage and serial 1; a second push
       // keeps the lineage of the state.
-      if (isHalfPushed || (file === undefined && isNew))
-        await runTerraform(scratchContext, ["state", "push", "-force", pushedFile]);
+      if (isHalfPushed || (file === undefined && isNew)) await push("-force", pushedFile);
     },
   );
   if (file !== undefined) fs.chmodSync(file, 0o600);
@@ -362,7 +364,7 @@ export async function inScratchFolder<T>(
       { mode: 0o600 },
     );
     const env = workspace === "default" ? context.env : { ...context.env, TF_WORKSPACE: workspace };
-    const scratchContext = { ...context, env, directory: scratch };
+    const scratchContext = { ...context, env, directory: scratch, owner: stack.directory };
     await runTerraform(scratchContext, ["init", "-input=false", "-no-color"]);
     return await work(scratchContext);
   } finally {

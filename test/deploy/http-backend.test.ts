@@ -12,12 +12,15 @@ const workspace = useWorkspace();
 let backend: Server;
 let state: string | undefined;
 let isWritable = false;
+/** The lock that a Terraform process holds which could not release it. */
+let lock: string | undefined;
 
 beforeAll(async () => {
   backend = createServer((request, response) => {
     let body = "";
     request.on("data", (chunk: Buffer) => (body += chunk.toString("utf8")));
     request.on("end", () => {
+      if (request.method === "LOCK" && lock !== undefined) return response.writeHead(423).end(lock);
       if (request.method === "POST" && isWritable) state = body;
       const isMissing = request.method === "GET" && state === undefined;
       response.writeHead(isMissing ? 404 : request.method === "POST" && !isWritable ? 403 : 200);
@@ -43,7 +46,9 @@ test("the state that a failing backend did not accept is written by the next dep
       resource: { databricks_job: { a: job } },
       terraform: {
         required_providers: { databricks: { source: "databricks/databricks", version: "1.99.0" } },
-        backend: { http: { address, retry_max: 0 } },
+        backend: {
+          http: { address, lock_address: address, unlock_address: address, retry_max: 0 },
+        },
       },
     },
   });
@@ -63,6 +68,15 @@ test("the state that a failing backend did not accept is written by the next dep
   expect(fs.existsSync(errored)).toBe(true);
 
   isWritable = true;
+  lock = '{"ID":"left"}';
+  const locked = await deploy();
+  expectExit(locked, 1);
+  expect(locked.stderr).toMatch(
+    /^STATE_LOCKED: .*etl-local\n {2}given: {3}lock left\n {2}fix: .*terraform -chdir=\S+ force-unlock left$/m,
+  );
+  expect(fs.existsSync(errored)).toBe(true);
+
+  lock = undefined;
   const next = await deploy();
   expectExit(next, 0);
   expect(next.stderr).toMatch(/that Terraform could not write has now been written \(serial \d+\)/);

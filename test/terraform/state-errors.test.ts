@@ -30,6 +30,15 @@ describe("lockErrorOf", () => {
     });
   });
 
+  test("names the lock of an http backend, whose message describes the request", () => {
+    const detail =
+      "Error message: HTTP remote state already locked: ID=held\nLock Info:\n  ID:        requested\n  Operation: plan\n  Who:       me\n";
+    expect(lockErrorOf([error(refusedLock, detail)], none, stackWith("http"))).toMatchObject({
+      code: "STATE_LOCKED",
+      details: { value: "lock held", fix: expect.stringMatching(/force-unlock held$/) as string },
+    });
+  });
+
   test("reports no lock if the backend could not be asked", () => {
     const errors = [
       error(refusedLock, "LOCK http://127.0.0.1:1/state giving up after 3 attempt(s)"),
