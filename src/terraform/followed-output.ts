@@ -20,9 +20,16 @@ export class FollowedOutput {
   #position = 0;
   #partialLine = "";
 
-  /** @param onLine called for each complete line */
-  constructor(private readonly onLine: (line: string) => void) {
-    const file = path.join(os.tmpdir(), `lakeform-output-${randomBytes(8).toString("hex")}`);
+  /**
+   * @param onLine called for each complete line
+   * @param otherFolder used if the disk of the folder for temporary files is full
+   */
+  constructor(
+    private readonly onLine: (line: string) => void,
+    otherFolder: string,
+  ) {
+    const folder = hasSpace(os.tmpdir()) ? os.tmpdir() : otherFolder;
+    const file = path.join(folder, `lakeform-output-${randomBytes(8).toString("hex")}`);
     this.fd = fs.openSync(file, "ax+", 0o600);
     fs.rmSync(file);
     this.#timer = setInterval(() => this.#read(), pollIntervalMs);
@@ -49,5 +56,21 @@ export class FollowedOutput {
       this.#partialLine = lines.pop() ?? "";
       lines.forEach(this.onLine);
     }
+  }
+}
+
+/** The output of an apply with hundreds of changes takes less than this number of bytes. */
+const neededBytes = 1 << 20;
+
+/**
+ * Whether the disk of a folder has space for the output. On a full disk, Terraform continues, but
+ * its errors are lost.
+ */
+function hasSpace(folder: string): boolean {
+  try {
+    const { bavail, bsize } = fs.statfsSync(folder);
+    return bavail * bsize >= neededBytes;
+  } catch {
+    return false; // The folder does not exist.
   }
 }

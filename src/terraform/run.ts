@@ -187,11 +187,15 @@ export async function runTerraform(
   const stdoutChunks: Buffer[] = [];
   const stderrChunks: Buffer[] = [];
   // A command with `onLine` may change the state, and must not be ended by a broken pipe.
-  const followedOutput = onLine === undefined ? undefined : new FollowedOutput(onLine);
+  const followedOutput =
+    onLine === undefined ? undefined : new FollowedOutput(onLine, context.directory);
   const followedErrors =
     onLine === undefined
       ? undefined
-      : new FollowedOutput((line) => stderrChunks.push(Buffer.from(`${line}\n`)));
+      : new FollowedOutput(
+          (line) => stderrChunks.push(Buffer.from(`${line}\n`)),
+          context.directory,
+        );
   const child = withPrivateFiles(() =>
     spawn(context.engine.binary, [...args], {
       cwd: context.directory,
