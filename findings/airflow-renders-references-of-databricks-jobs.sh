@@ -2,7 +2,7 @@
 # apache-airflow-providers-databricks 7.23.0 with Airflow 3.3.2: the settings of a job in
 # DatabricksCreateJobsOperator are a template of Airflow, with the same braces as the dynamic value
 # references of Databricks. Most references, such as {{job.name}}, are unknown to Airflow and raise
-# an error. {{task.name}} and {{run_id}}, the older form of {{job.run_id}}, are rendered without a
+# an error. {{task.name}} and {{run_id}}, the older form of {{task.run_id}}, are rendered without a
 # message: to "None", and to the id of the run in Airflow.
 # The job is deployed with these texts as the parameters of its notebooks, and they are the same in
 # each of its runs: results are written under the name "None", or under one run id, and the next run

@@ -3,10 +3,10 @@
 # that are not in the IANA database. BST is Bangladesh Standard Time, not British Summer Time, and
 # AST is Alaska, not the Atlantic. The names come from Java; Python's zoneinfo with tzdata 2025.2
 # rejects them.
-# The schedule of a Databricks job is a Quartz expression with a Java time zone. A job for London
-# with "BST" runs five hours early in summer and six in winter, before the data of the day exists. A
-# check of the zone, or of the next run, in Java or JavaScript agrees with the schedule. Use names
-# of regions, such as Europe/London.
+# The schedule of a Databricks job is a Quartz expression with the id of a Java time zone. Read this
+# way, a job for London with "BST" is due five hours early in summer and six in winter, before the
+# data of the day exists. A check of the zone, or of the next run, in Java or JavaScript does not
+# find the mistake. Use names of regions, such as Europe/London.
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT
