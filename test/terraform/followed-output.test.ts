@@ -27,8 +27,8 @@ test("the output file is in the folder for temporary files", () => {
 });
 
 test("the output file is in the other folder if the disk for temporary files is full", () => {
-  const statfs = fs.statfsSync(folder);
-  jest.spyOn(fs, "statfsSync").mockReturnValue({ ...statfs, bavail: 10, bsize: 4096 });
+  const status = Object.assign(fs.statfsSync(folder), { bavail: 10, bsize: 4096 });
+  jest.spyOn(fs, "statfsSync").mockReturnValue(status);
   expect(follow("a\n")).toEqual({ usedFolder: folder, lines: ["a"] });
 });
 

@@ -2,6 +2,7 @@ import { listOf } from "../../api/transport/paging";
 import type { ReadClient } from "../../api/client";
 import type { Attributes, Kind, LostCreate, Problem, Remote, Value } from "../kind";
 import { createOnce } from "../families/create-once";
+import { orMissing } from "../families/or-missing";
 import { apiCommand } from "../shape/api-command";
 import { block, textOrEmpty } from "../shape/attributes";
 import { compact, object, optionalText } from "../shape/json";
@@ -102,11 +103,15 @@ export const secretScope: Kind = {
     },
   },
   validate: (config) => secretNameProblems(config, "name"),
-  // Scope names are case-insensitive.
-  read: async (api, id, options) =>
-    (await listScopes(api, options.signal)).find(
-      (scope) => scope.id.toLowerCase() === id.toLowerCase(),
-    ),
+  async read(api, id, { signal }) {
+    // Scope names are case-insensitive.
+    const name = id.toLowerCase();
+    const found = (await listScopes(api, signal)).find((scope) => scope.id.toLowerCase() === name);
+    // The list has only the scopes that the caller may read. For others, this call is rejected.
+    const listSecrets = (): Promise<unknown> =>
+      api.get("/api/2.0/secrets/list", { query: { scope: id }, signal });
+    return found ?? (await orMissing(listSecrets(), () => undefined));
+  },
   async *list(api, _within, signal) {
     yield* await listScopes(api, signal);
   },

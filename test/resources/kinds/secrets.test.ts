@@ -1,3 +1,4 @@
+import { connect } from "../../../src/api";
 import { secret, splitScoped } from "../../../src/resources/kinds/secret";
 import { secretAcl } from "../../../src/resources/kinds/secret-acl";
 import { secretScope } from "../../../src/resources/kinds/secret-scope";
@@ -19,6 +20,18 @@ describe("secret scope", () => {
       attributes: { name: "app", backend_type: "DATABRICKS" },
     });
     expect((await listAll(lab, secretScope)).map(({ id }) => id)).toEqual(["app"]);
+  });
+
+  test("that the caller may not read is not missing", async () => {
+    const { token_value } = (await lab.api.post("/_lakeform/tokens", { user: "reader" })) as {
+      readonly token_value: string;
+    };
+    const reader = connect({ host: lab.workspace.host, token: token_value, env: {} });
+    await expect(secretScope.read(reader, "app", { known: {} })).rejects.toMatchObject({
+      kind: "forbidden",
+    });
+    expect(await secretScope.read(reader, "unknown", { known: {} })).toBeUndefined();
+    await reader.close();
   });
 
   test.each(["a b!", "x".repeat(129), ""])("rejects the name %p", (name) => {
