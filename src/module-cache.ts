@@ -74,7 +74,8 @@ export class ModuleCache {
     if (this.#isComplete || (process.exitCode ?? 0) !== 0) return;
     const entries = new Map(this.#cached);
     for (const [hash, script] of this.#scripts) entries.set(hash, script.createCachedData());
-    const obsoleteFiles = new RegExp(`^modules-.*-${this.#id}\\.bin$`);
+    const id = this.#id.replaceAll(/[.+]/g, "\\$&");
+    const obsoleteFiles = new RegExp(`^modules-.*-${id}\\.bin$`);
     // Without the cache, the next app only takes longer.
     writePrivate(this.#file, serialize(entries), obsoleteFiles, () => undefined);
   }

@@ -5,10 +5,10 @@ import { contentOrder } from "../scripts/import-order.cjs";
 const root = path.join(__dirname, "..");
 const large = Object.entries(contentOrder);
 
-function sources(folder: string): string[] {
+function sources(folder: string, extension = /(?<!\.d)\.ts$/): string[] {
   return fs
     .readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
+    .filter((file) => extension.test(file))
     .map((file) => path.posix.join(folder, file.split(path.sep).join("/")));
 }
 
@@ -69,6 +69,38 @@ describe("files", () => {
       lines: fs.readFileSync(path.join(root, file), "utf8").split("\n").length - 1,
     }));
     expect(long.filter(({ lines }) => lines > 450)).toEqual([]);
+  });
+});
+
+describe("the code", () => {
+  const tracked = ["src", "constructs", "stacks", "scripts", "bench", "test"].flatMap((folder) =>
+    sources(folder, /\.[mc]?[jt]s$/),
+  );
+  const textOf = (file: string): string => fs.readFileSync(path.join(root, file), "utf8");
+
+  test("is formatted by prettier, except for a table of data", () => {
+    // The directive is in two parts, because this file is searched, too.
+    const unformatted = tracked.filter((file) =>
+      textOf(file).includes(["prettier", "ignore"].join("-")),
+    );
+    expect(unformatted).toEqual(["src/workspace/field-schemas.ts"]);
+  });
+
+  test("exports only functions and constants that other files use", () => {
+    const filesByWord = new Map<string, Set<string>>();
+    for (const file of tracked)
+      for (const [word] of textOf(file).matchAll(/[\w$]+/g))
+        filesByWord.set(word, (filesByWord.get(word) ?? new Set()).add(file));
+    // The packages' users import the names of src/api/index.ts.
+    const internal = [...sources("src"), ...sources("constructs")].filter(
+      (file) => !/^src\/api\/(families|transport\/errors)/.test(file),
+    );
+    const unused = internal.flatMap((file) =>
+      [...textOf(file).matchAll(/^export (?:async )?(?:function\*?|const) (\w+)/gm)].flatMap(
+        ([, name = ""]) => (filesByWord.get(name)?.size === 1 ? [`${file}: ${name}`] : []),
+      ),
+    );
+    expect(unused).toEqual([]);
   });
 });
 

@@ -69,6 +69,20 @@ ${map}`,
     expect(run(folder)).toBe("one index.js true 3");
   });
 
+  test("removes its caches of other versions of Node.js, and no caches of other packages", () => {
+    const folder = makeFolder("modules");
+    install(folder, "one");
+    run(folder);
+    const [file = ""] = caches(folder);
+    const others = ["library-1x0.0", "other-library-2.0.0"].map((id) => `modules-v1-1-${id}.bin`);
+    for (const name of ["modules-v1-1-library-1.0.0.bin", ...others])
+      fs.writeFileSync(path.join(path.dirname(file), name), "");
+    install(folder, "two");
+    run(folder);
+    const names = caches(folder).map((name) => path.basename(name));
+    expect(names.sort()).toEqual([...others, path.basename(file)].sort());
+  });
+
   test("replaces a cache that does not fit", () => {
     const folder = makeFolder("modules");
     install(folder, "one");

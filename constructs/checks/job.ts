@@ -374,7 +374,7 @@ function findDuplicateLibraries(task: Block, position: string): Finding[] {
  * Returns a key that is equal for all versions of a PyPI, Maven or CRAN package and of a wheel. For
  * other files, it is the path.
  */
-export function libraryIdentity(library: Block): string {
+function libraryIdentity(library: Block): string {
   const [pypi] = blocks(library, "pypi");
   if (pypi !== undefined)
     return `pypi ${(/^\s*[\w.-]+/.exec(text(pypi, "package") ?? "")?.[0] ?? "")

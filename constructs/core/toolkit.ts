@@ -112,7 +112,7 @@ function loadWithStandIn(
  * Returns the project's toolkit. A project without one, such as a single script, gets the toolkit
  * that is installed next to lakeform.
  */
-export function installedToolkit(root: string): InstalledToolkit {
+function installedToolkit(root: string): InstalledToolkit {
   const requireFunctions = [path.join(root, "package.json"), __filename].map((from) =>
     createRequire(from),
   );

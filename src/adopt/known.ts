@@ -43,7 +43,7 @@ export function findKnownObjects(
 }
 
 /** Returns the import blocks of a synthesized stack. */
-export function importsOf(stack: SynthesizedStack): { readonly to: string; readonly id: string }[] {
+function importsOf(stack: SynthesizedStack): { readonly to: string; readonly id: string }[] {
   const blocks = Array.isArray(stack.json["import"]) ? (stack.json["import"] as unknown[]) : [];
   return blocks.flatMap((block) => {
     const { to, id } = (block ?? {}) as { to?: unknown; id?: unknown };

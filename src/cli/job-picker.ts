@@ -67,7 +67,7 @@ function rowsOf(jobs: readonly JobRow[], shownJobs = jobs): string {
 /**
  * Returns the jobs that the user's input selects, in list order, and the words that select none.
  */
-export function parseSelection<T extends JobRow>(
+function parseSelection<T extends JobRow>(
   answer: string,
   jobs: readonly T[],
 ): { readonly picked: readonly T[]; readonly unknown: readonly string[] } {

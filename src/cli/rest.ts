@@ -195,7 +195,7 @@ async function stacksOf(
 }
 
 /** Whether a word names a stack or an environment of this project. */
-export function isStackName(io: Io, word: string): boolean {
+function isStackName(io: Io, word: string): boolean {
   const project = projectHere(io.cwd);
   if (project === undefined) return false;
   if (word === "local") return true;

@@ -88,6 +88,6 @@ export function sameDigest(approved: string, digest: string): boolean {
   return /^[0-9a-f]+$/.test(a) && a.length >= minDigits && b.startsWith(a);
 }
 
-export function shortDigest(digest: string): string {
+function shortDigest(digest: string): string {
   return digest.replace(/^sha256:/, "").slice(0, minDigits);
 }

@@ -99,10 +99,7 @@ function hasNewerState({ previous }: DamagedState, { stack, terraform }: DeployT
 }
 
 /** @throws LakeformError DEPLOY_UNDER_WAY if another process has the stack's lock */
-export async function refuseWhileDeploying(
-  target: DeployTarget,
-  store: RecordStore,
-): Promise<void> {
+async function refuseWhileDeploying(target: DeployTarget, store: RecordStore): Promise<void> {
   const holder = await lockHolder(store);
   if (holder !== undefined && !isOurs(holder))
     throw deployRunning(target.stack.name, describeLock(holder));

@@ -33,8 +33,6 @@ export interface RemovedStacks {
   readonly unknown: readonly { readonly what: string; readonly reason: string }[];
 }
 
-export const noRemovedStacks: RemovedStacks = { stacks: [], unknown: [] };
-
 /**
  * Finds the removed stacks of the environments: lists the folders of the records, and reads the
  * record of each stack that the code does not have. Stacks of other projects and environments are

@@ -152,7 +152,7 @@ function secretsIn(
 }
 
 /** Returns references in readable form, from the used stacks' code in the synth output. */
-export function meaningFor(
+function meaningFor(
   stack: Pick<SynthesizedStack, "directory">,
 ): (reference: StackReference) => string {
   const stackByName = new Map<string, SynthesizedStack | undefined>();
@@ -172,7 +172,7 @@ export function siblingStack(
 }
 
 /** Returns the state of another stack of the same synth output. */
-export async function stateOfSibling(
+async function stateOfSibling(
   target: DeployTarget,
   stack: SynthesizedStack,
 ): Promise<StreamedState | undefined> {

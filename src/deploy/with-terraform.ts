@@ -27,7 +27,7 @@ export interface RefreshTarget {
   readonly prepare?: () => Promise<void>;
 }
 
-export const checkedByRefresh = "checked by Terraform's refresh";
+const checkedByRefresh = "checked by Terraform's refresh";
 const refreshLimits = `${checkedByRefresh}, which does not detect changes to settings that the code omits, to content that the provider does not read, or to access lists, nor unmanaged objects or code that is not deployed yet; ignore rules do not apply`;
 
 /**

@@ -2,7 +2,7 @@ import { LakeformError } from "../errors";
 import type { Mask } from "../mask";
 import { printableLines } from "../printable";
 
-export const gateNames = [
+const gateNames = [
   "git",
   "deployed",
   "artifacts",

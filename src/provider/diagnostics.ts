@@ -24,7 +24,7 @@ export function attributePath(path: Path): { steps: object[] } {
 }
 
 /** Parses a path such as `git_source.0.branch`. */
-export function parsePath(text: string): Path {
+function parsePath(text: string): Path {
   return text.split(".").map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 }
 

@@ -22,7 +22,7 @@ import { Codec } from "./wire";
 
 const nesting = { single: 1, list: 2, set: 3 } as const;
 
-export const serverCapabilities = {
+const serverCapabilities = {
   plan_destroy: false,
   get_provider_schema_optional: true,
   move_resource_state: false,

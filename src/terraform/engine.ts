@@ -11,7 +11,7 @@ const execute = promisify(execFile);
  * The oldest supported version of Terraform and OpenTofu, which share their version numbers up to
  * 1.5. It has `import` and `moved` blocks, and `-json` plans of format 1.2.
  */
-export const minimumEngineVersion = "1.5.0";
+const minimumEngineVersion = "1.5.0";
 
 export interface Engine {
   readonly name: "terraform" | "tofu";

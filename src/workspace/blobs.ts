@@ -132,7 +132,7 @@ export class Blobs {
 }
 
 /** Creates a blob that is stored in the store itself. */
-export function inlineBlob(bytes: Buffer): BlobRef {
+function inlineBlob(bytes: Buffer): BlobRef {
   return {
     size: bytes.length,
     sha256: createHash("sha256").update(bytes).digest("hex"),

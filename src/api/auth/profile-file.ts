@@ -38,7 +38,7 @@ export function readProfileFile(file: string): ProfileFile | undefined {
 }
 
 /** Parses an INI file. A section that occurs twice is merged; other lines are ignored. */
-export function parseProfiles(text: string): ProfileFile {
+function parseProfiles(text: string): ProfileFile {
   const sections = new Map<string, Record<string, string>>();
   // Keys before the first header belong to DEFAULT, as in Go's ini library.
   let current: Record<string, string> = {};

@@ -8,8 +8,7 @@ const versionByClient = new WeakMap<ReadClient, JobsVersion>();
 /**
  * Returns the Jobs API version of a workspace: 2.2 unless the workspace has reported it as unknown.
  */
-export const jobsVersion = (client: ReadClient): JobsVersion =>
-  versionByClient.get(client) ?? "2.2";
+const jobsVersion = (client: ReadClient): JobsVersion => versionByClient.get(client) ?? "2.2";
 
 /**
  * Calls the Jobs API in version 2.2, or in 2.1 if the workspace does not have the route in 2.2.
@@ -31,7 +30,7 @@ export async function withJobsVersion<T>(
 }
 
 /** Whether the workspace does not have the route; false if only the object is missing. */
-export function isMissingRoute(error: unknown): boolean {
+function isMissingRoute(error: unknown): boolean {
   if (!isApiError(error)) return false;
   if (error.status === 501 || error.errorCode === "ENDPOINT_NOT_FOUND") return true;
   return (

@@ -54,7 +54,7 @@ export function listOf<T = Record<string, unknown>>(
 }
 
 /** The max offset that the platform accepts. */
-export const maxOffset = 1000;
+const maxOffset = 1000;
 
 /**
  * Yields every item of a list that is paged by `offset` and `limit` (API 2.0).

@@ -226,7 +226,7 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-export function collectKeyValue(
+function collectKeyValue(
   text: string,
   values: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {

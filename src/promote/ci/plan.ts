@@ -68,7 +68,7 @@ export const defaults = { branch: "main", nodeVersion: "20", terraformVersion: "
  * Environment variables with the credentials of an environment: OAuth machine-to-machine, no
  * long-lived tokens.
  */
-export function credentialVariables(environment: string): readonly string[] {
+function credentialVariables(environment: string): readonly string[] {
   const prefix = `LAKEFORM_${environment.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
   return [`${prefix}_HOST`, `${prefix}_CLIENT_ID`, `${prefix}_CLIENT_SECRET`];
 }

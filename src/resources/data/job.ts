@@ -39,7 +39,7 @@ export const jobsData: DataKind = {
 };
 
 /** The names of the fields of `git_source` on the wire. */
-export const gitSourceNames: Renames = {
+const gitSourceNames: Renames = {
   git_source: {
     url: "git_url",
     provider: "git_provider",

@@ -16,7 +16,7 @@ const marker =
 const withUnixLineEnds = (text: string): string => text.replaceAll(/\r\n?/g, "\n");
 
 /** Returns the text of a SOURCE notebook, without the marker line and the white space at the end. */
-export function sourceText(bytes: Buffer): string {
+function sourceText(bytes: Buffer): string {
   return withUnixLineEnds(bytes.toString("utf8")).replace(marker, "").replace(/\s+$/, "");
 }
 

@@ -30,7 +30,7 @@ type Spec = Pick<
 /**
  * Like `sameWorkspacePath`, but also true if the code omits the folder, which is then the owner's home.
  */
-export const samePlace = (before: Value, after: Value): boolean =>
+const samePlace = (before: Value, after: Value): boolean =>
   after === null || after === "" || sameWorkspacePath(before, after);
 
 export function sqlObject({

@@ -44,7 +44,7 @@ const byExtension: Readonly<Record<string, UploadFormat>> = {
 /**
  * Returns the format to send: the configured one, else that of the file's extension, else SOURCE.
  */
-export function uploadFormatOf(attributes: Attributes): UploadFormat {
+function uploadFormatOf(attributes: Attributes): UploadFormat {
   const formatOfExtension =
     byExtension[path.extname(textOrEmpty(attributes, "source")).toLowerCase()];
   const configured = textOrEmpty(attributes, "language");

@@ -274,17 +274,6 @@ export function isAttributes(value: Value | undefined): value is Attributes {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Returns the schema block at a path. */
-export function blockAt(block: Block, path: string): Block {
-  let current = block;
-  for (const step of path.split(".")) {
-    const nested = current.blocks[step];
-    if (nested === undefined) throw new Error(`the schema has no block ${path}`);
-    current = nested.block;
-  }
-  return current;
-}
-
 /**
  * Sorts the items of a list from the workspace by key, in the order of the list in Terraform's
  * state. New items are at the end. So the plan of an unchanged configuration is empty, even if

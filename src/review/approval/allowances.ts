@@ -8,7 +8,7 @@ import type { SecretAllowance } from "../secrets/scan";
 import { shapes } from "../../secret-shapes";
 
 /** Name of the allow list, a file next to cdktf.json. */
-export const allowanceFile = "lakeform.secrets.yaml";
+const allowanceFile = "lakeform.secrets.yaml";
 
 /**
  * Reads the allow list of the secret scan. Searches the folder and its parents, up to the first one

@@ -31,7 +31,7 @@ export function graphText(graph: TaskGraph, paint: Paint): string[] {
  * Sorts tasks after their dependencies in the new graph. Tasks in a cycle, which the API rejects,
  * are sorted by key.
  */
-export function inRunOrder(graph: TaskGraph): TaskGraph["nodes"] {
+function inRunOrder(graph: TaskGraph): TaskGraph["nodes"] {
   const dependencies = new Map(
     graph.nodes.map((node) => [
       node.key,

@@ -75,7 +75,7 @@ function skippedElement(text: string): string {
 }
 
 /** Escapes text for XML 1.0, and drops the characters that it does not allow. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   const escapes: Readonly<Record<string, string>> = {
     "<": "&lt;",
     ">": "&gt;",

@@ -59,7 +59,7 @@ export const createReport = (kind: Report["kind"]): Report => ({
 const CELL_LIMIT = 8 * 1024 * 1024;
 const TOTAL_LIMIT = 20 * 1024 * 1024;
 /** The max size of a log, whose end is kept (docs "Get the output for a single run"). */
-export const LOG_LIMIT = 5 * 1024 * 1024;
+const LOG_LIMIT = 5 * 1024 * 1024;
 
 /** A part of the output of a cell. */
 export interface Piece {

@@ -166,7 +166,7 @@ const formats = new Map<string, Intl.DateTimeFormat>();
  * Returns the zone's offset from UTC at that time, in milliseconds.
  * @throws RangeError for an unknown zone
  */
-export function zoneOffset(zone: string, time: number): number {
+function zoneOffset(zone: string, time: number): number {
   let format = formats.get(zone);
   if (format === undefined) {
     format = new Intl.DateTimeFormat("en-US", {

@@ -4,7 +4,7 @@ import { latest, isTerminal, type Progress, type Run, type TaskRun } from "./run
 import { step } from "./step";
 
 /** A queued run is skipped after 48 hours (docs "Job queueing"). */
-export const QUEUE_LIMIT_MS = 48 * 3_600_000;
+const QUEUE_LIMIT_MS = 48 * 3_600_000;
 
 /** Advances a run to `now`: applies all due changes and their immediate consequences. */
 export function advance(run: Run, now: number, host: EngineHost): void {

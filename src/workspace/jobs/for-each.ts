@@ -36,7 +36,7 @@ export function inputsOf(attempt: Attempt): JsonValue[] | undefined {
   }
 }
 
-export const concurrencyOf = (task: TaskRun): number =>
+const concurrencyOf = (task: TaskRun): number =>
   Math.max(1, asNumber(asObject(task.spec.for_each_task)?.concurrency, 1));
 
 /**

@@ -12,7 +12,7 @@ export const jobVersions = ["2.0", "2.1", "2.2"];
 const nameKey = (name: string): string => name.toLowerCase().slice(0, 200);
 
 /** Whether a job starts automatically: an active schedule, continuous run or trigger. */
-export function startsAutomatically(settings: JsonObject): boolean {
+function startsAutomatically(settings: JsonObject): boolean {
   const continuous = asObject(settings.continuous);
   return (
     activeTriggers(settings).length > 0 ||

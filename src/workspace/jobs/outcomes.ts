@@ -34,7 +34,7 @@ export interface Durations {
   readonly terminating_ms: number;
 }
 
-export const defaultDurations: Durations = { setup_ms: 200, duration_ms: 200, terminating_ms: 100 };
+const defaultDurations: Durations = { setup_ms: 200, duration_ms: 200, terminating_ms: 100 };
 
 const results = ["SUCCESS", "FAILED", "TIMEDOUT", "CANCELED", "SKIPPED"] as const;
 const FIELD_NAMES = [

@@ -29,7 +29,7 @@ export function parseOffset(input: Fields): number {
 }
 
 /** The page size of tasks, job clusters, parameters and environments in API version 2.2. */
-export const ARRAY_PAGE = 100;
+const ARRAY_PAGE = 100;
 
 /**
  * Reduces the named arrays to one page.

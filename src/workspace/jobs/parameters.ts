@@ -3,7 +3,7 @@ import { asArray, asObject, clone, formatValue, asText } from "./json";
 import type { Parameter, Run } from "./run-model";
 
 /** The fields of run-now (and repair) that override a task's own parameters. */
-export const overrideFields = [
+const overrideFields = [
   "jar_params",
   "notebook_params",
   "python_params",

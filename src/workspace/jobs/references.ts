@@ -282,7 +282,7 @@ export function splitNames(path: string): string[] | undefined {
 }
 
 /** Returns the documented part of a time in UTC; without a part, milliseconds since 1970. */
-export function timePart(time: number, part: string | undefined): string | undefined {
+function timePart(time: number, part: string | undefined): string | undefined {
   const date = new Date(time);
   const iso = date.toISOString();
   switch (part) {

@@ -18,7 +18,7 @@ export function rejectManyTasks(count: number, version: string): void {
  * Returns a job's settings in the format of an API version: 2.0 uses the single-task format, later
  * versions return every job with `tasks`.
  */
-export const settingsFor = (job: JobRecord, version: string): JsonObject =>
+const settingsFor = (job: JobRecord, version: string): JsonObject =>
   withoutCondition(version === "2.0" ? { ...job.settings } : { ...asMultiTask(job.settings) });
 
 /**

@@ -28,7 +28,7 @@ function terminationType(code: TerminationCode): string {
 }
 
 /** Returns `state` (all versions) and its successor `status` in the platform's format. */
-export function renderState(
+function renderState(
   progress: Progress,
   queued?: Run["queued"],
 ): { state: JsonObject; status: JsonObject } {

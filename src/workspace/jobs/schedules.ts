@@ -6,7 +6,7 @@ import type { Run } from "./run-model";
 import { activeTriggers, type JobRecord } from "./settings";
 
 /** The pause between two runs of a continuous job, so that short runs do not create a busy loop. */
-export const CONTINUOUS_PAUSE_MS = 60_000;
+const CONTINUOUS_PAUSE_MS = 60_000;
 
 const periods: Readonly<Record<string, number>> = {
   HOURS: 3_600_000,
@@ -46,7 +46,7 @@ function nextTime(trigger: JsonObject, created: number, now: number): number | u
 }
 
 /** Whether the job is continuous and not paused. */
-export function isContinuous(job: JobRecord): boolean {
+function isContinuous(job: JobRecord): boolean {
   const continuous = asObject(job.settings.continuous);
   return continuous !== undefined && continuous.pause_status !== "PAUSED";
 }

@@ -97,7 +97,7 @@ export function triggersOf({ schedule, trigger, triggers }: JsonObject): JsonObj
  * Returns a task with its defaults. The task inside a for_each_task is returned as sent, except that
  * its `new_cluster` gets defaults.
  */
-export function taskWithDefaults(sentTask: JsonObject, isInGit: boolean): JsonObject {
+function taskWithDefaults(sentTask: JsonObject, isInGit: boolean): JsonObject {
   const task: JsonObject = {
     run_if: "ALL_SUCCESS",
     timeout_seconds: 0,
@@ -229,7 +229,7 @@ export function asMultiTask(settings: JsonObject): JsonObject {
 }
 
 /** The task key of a single-task job: the job's name, reduced to the characters allowed in keys. */
-export const legacyKey = (settings: JsonObject): string =>
+const legacyKey = (settings: JsonObject): string =>
   asText(settings.name)
     .replace(/[^\w-]+/g, "_")
     .slice(0, 100) || "task";

@@ -22,9 +22,7 @@ export interface WorkspaceObject {
 }
 
 /** Returns the permission type of an object. */
-export const permissionType = (
-  object: WorkspaceObject,
-): "directory" | "notebook" | "file" | "repo" =>
+const permissionType = (object: WorkspaceObject): "directory" | "notebook" | "file" | "repo" =>
   object.object_type === "NOTEBOOK"
     ? "notebook"
     : object.object_type === "FILE" || object.object_type === "LIBRARY"

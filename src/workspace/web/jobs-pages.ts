@@ -89,7 +89,7 @@ const withPauseStatus = (description: string, trigger: JsonObject): string =>
 
 export const runLink = (run: Run): string => link("jobs", run.job_id, "runs", run.run_id);
 
-export function runTable(runs: readonly Run[], withJob: boolean): Html {
+function runTable(runs: readonly Run[], withJob: boolean): Html {
   return table(
     ["Run", ...(withJob ? ["Job"] : []), "State", "Started", "Duration", "Trigger", "By"],
     runs.map((run) => [
