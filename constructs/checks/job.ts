@@ -56,6 +56,8 @@ const singleTaskFields = [
   ...taskTypeOrder,
 ] as const;
 
+const maxParameterBytes = 10_000;
+
 /** Checks the triggers, tasks, clusters and references of a job, but not its task graph. */
 export const checkJob: Check = (resource) => {
   const { body } = resource;
@@ -123,7 +125,12 @@ export const checkJob: Check = (resource) => {
   const hasReferences = resource.json.includes("{{");
   const upstream = hasReferences ? upstreamOf(tasks) : new Map<string, ReadonlySet<string>>();
   const parameters = parametersOf(body);
-  const context = { clusters, environments, hasGitSource: gitSources.length > 0 };
+  const context = {
+    clusters,
+    environments,
+    hasGitSource: gitSources.length > 0,
+    mayHaveLongParameters: Buffer.byteLength(resource.json) > maxParameterBytes,
+  };
   for (const task of tasks) {
     findings.push(...checkTask(task, context));
     if (hasReferences)
@@ -144,6 +151,8 @@ interface JobContext {
   readonly clusters: readonly string[];
   readonly environments: readonly string[];
   readonly hasGitSource: boolean;
+  /** False if the whole job is shorter than the limit of each task's parameters. */
+  readonly mayHaveLongParameters: boolean;
 }
 
 function checkTask(
@@ -220,12 +229,8 @@ function checkTask(
   findings.push(...findDuplicateLibraries(task, position));
   for (const type of types) {
     for (const run of blocks(task, type)) {
-      const size = Buffer.byteLength(
-        JSON.stringify(
-          run.base_parameters ?? run.named_parameters ?? run.parameters ?? run.job_parameters ?? {},
-        ),
-      );
-      if (size > 10_000) {
+      const size = context.mayHaveLongParameters ? parameterBytes(run) : 0;
+      if (size > maxParameterBytes) {
         findings.push({
           code: "PARAMETERS_TOO_LONG",
           message: "the parameters of the task are larger than 10,000 bytes of JSON",
@@ -269,6 +274,13 @@ function checkTask(
     });
   }
   return findings;
+}
+
+/** Returns the size of the JSON of a task's parameters. */
+function parameterBytes(run: Block): number {
+  const parameters =
+    run.base_parameters ?? run.named_parameters ?? run.parameters ?? run.job_parameters ?? {};
+  return Buffer.byteLength(JSON.stringify(parameters));
 }
 
 /** Returns the types of a task, in the order of {@link taskTypeOrder}. */
@@ -353,9 +365,11 @@ function isJsonList(value: string): boolean {
  * versions, and it is undefined which one is used (databricks/terraform-provider-databricks#5771).
  */
 function findDuplicateLibraries(task: Block, position: string): Finding[] {
+  const libraries = blocks(task, "library");
+  if (libraries.length < 2) return [];
   const identities = new Set<string>();
   const findings: Finding[] = [];
-  for (const library of blocks(task, "library")) {
+  for (const library of libraries) {
     const identity = libraryIdentity(library);
     if (identities.has(identity))
       findings.push({

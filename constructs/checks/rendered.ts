@@ -82,26 +82,24 @@ export function clusterSpecs(
 ): { readonly position?: string; readonly spec: Block }[] {
   if (type === "databricks_cluster") return [{ spec: body }];
   if (type !== "databricks_job") return [];
-  const clustersIn = (parent: Block, position: string): { position: string; spec: Block }[] =>
-    blocks(parent, "new_cluster").map((spec) => ({ position, spec }));
-  return [
-    ...blocks(body, "job_cluster").flatMap((cluster) =>
-      clustersIn(cluster, text(cluster, "job_cluster_key") ?? ""),
-    ),
-    ...blocks(body, "task").flatMap((task) => {
-      const key = text(task, "task_key") ?? "";
-      return [
-        ...clustersIn(task, key),
-        ...innerTasks(task).flatMap((inner) =>
-          clustersIn(inner, `${key}/${text(inner, "task_key") ?? ""}`),
-        ),
-      ];
-    }),
-  ];
+  const clusters: { position: string; spec: Block }[] = [];
+  const addClustersIn = (parent: Block, position: string): void => {
+    for (const spec of blocks(parent, "new_cluster")) clusters.push({ position, spec });
+  };
+  for (const cluster of blocks(body, "job_cluster"))
+    addClustersIn(cluster, text(cluster, "job_cluster_key") ?? "");
+  for (const task of blocks(body, "task")) {
+    const key = text(task, "task_key") ?? "";
+    addClustersIn(task, key);
+    for (const inner of innerTasks(task))
+      addClustersIn(inner, `${key}/${text(inner, "task_key") ?? ""}`);
+  }
+  return clusters;
 }
 
 /** Returns the inner tasks of a for_each task; a valid one has exactly one. */
 export function innerTasks(task: Block): readonly Block[] {
+  if (task.for_each_task === undefined) return noBlocks;
   return blocks(task, "for_each_task").flatMap((loop) => blocks(loop, "task"));
 }
 

@@ -10,7 +10,11 @@ export const checkTaskGraph: Check = ({ body }) => {
   const findings: Finding[] = [];
   const keys = tasks.map((task) => text(task, "task_key") ?? "");
   const knownKeys = new Set(keys);
-  for (const key of keys.filter((candidate, index) => keys.indexOf(candidate) !== index)) {
+  const duplicateKeys =
+    knownKeys.size === keys.length
+      ? []
+      : keys.filter((candidate, index) => keys.indexOf(candidate) !== index);
+  for (const key of duplicateKeys) {
     findings.push({
       code: "DUPLICATE_KEY",
       message: "the job has two tasks with this key",

@@ -89,9 +89,11 @@ class TokenResolution {
 function sortedKeys(value: Readonly<Record<string, unknown>>): readonly string[] {
   const keys: string[] = [];
   let isSorted = true;
-  for (const key of Object.keys(value)) {
+  let previousKey = "";
+  for (const key in value) {
     if (value[key] === undefined) continue;
-    isSorted &&= keys.length === 0 || (keys.at(-1) ?? "") < key;
+    isSorted &&= previousKey <= key;
+    previousKey = key;
     keys.push(key);
   }
   return isSorted ? keys : keys.sort();
@@ -247,11 +249,10 @@ function withSortedKeys(value: unknown): unknown {
     return items ?? value;
   }
   const fields = value as Readonly<Record<string, unknown>>;
-  const keys = Object.keys(fields);
   let changes: Map<string, unknown> | undefined;
   let isSorted = true;
   let previousKey = "";
-  for (const key of keys) {
+  for (const key in fields) {
     isSorted &&= key >= previousKey;
     previousKey = key;
     const field = fields[key];
@@ -261,6 +262,7 @@ function withSortedKeys(value: unknown): unknown {
   }
   if (isSorted && changes === undefined) return value;
   const result: Record<string, unknown> = {};
+  const keys = Object.keys(fields);
   for (const key of isSorted ? keys : keys.sort()) result[key] = changes?.get(key) ?? fields[key];
   return result;
 }

@@ -30,8 +30,7 @@ export function withDocumentedDefaults(job: Block): Block {
       }),
   };
   return applyChanges(job, {
-    task: (item) =>
-      applyChanges(withDefaults(item, { ...retriesOf(item), run_if: "ALL_SUCCESS" }), changes),
+    task: (item) => applyChanges(withDefaults(item, taskDefaultsOf(item)), changes),
     job_cluster: (item) => applyChanges(item, { new_cluster: withClusterDefaults }),
   });
 }
@@ -39,8 +38,13 @@ export function withDocumentedDefaults(job: Block): Block {
 /**
  * Returns the default of the retry settings. A for_each task has none, because it is not retried.
  */
-const retriesOf = (task: Block): Block =>
-  task.for_each_task === undefined ? { retry_on_timeout: false } : {};
+const retriesOf = (task: Block): Block => (task.for_each_task === undefined ? retries : {});
+const retries: Block = { retry_on_timeout: false };
+
+const taskDefaultsOf = (task: Block): Block =>
+  task.for_each_task === undefined ? taskDefaults : loopDefaults;
+const loopDefaults: Block = { run_if: "ALL_SUCCESS" };
+const taskDefaults: Block = { ...retries, ...loopDefaults };
 
 /** Adds the defaults of a cluster, except those that a policy or a pool may set differently. */
 function withClusterDefaults(spec: Block): Block {

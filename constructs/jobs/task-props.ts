@@ -1,4 +1,3 @@
-import { defined } from "../../src/defined";
 import { renderFactoryFieldsOfNewerBindings } from "../core/newer-bindings";
 import type { JobTask, JobTaskForEachTaskTask } from "../core/bindings";
 import type { IAllPurposeCluster } from "../compute/all-purpose-cluster";
@@ -181,10 +180,11 @@ export function renderTaskBase(
   props: TaskBaseProps | InnerTaskProps,
 ): Omit<Rendered<JobTask>, "taskKey"> {
   return {
-    ...defined({ description: props.description, timeoutSeconds: props.timeoutSeconds }),
-    ...("disabled" in props && props.disabled !== undefined && { disabled: props.disabled }),
     ...renderNotifications(props),
-    ...defined({ notificationSettings: props.notificationSettings }),
+    description: props.description,
+    timeoutSeconds: props.timeoutSeconds,
+    disabled: "disabled" in props ? props.disabled : undefined,
+    notificationSettings: props.notificationSettings,
   };
 }
 
@@ -193,25 +193,20 @@ export function renderWork(
   props: RetryProps & Work,
   context: RunContext,
 ): Omit<Rendered<JobTask>, "taskKey"> {
+  const { hardwareAccelerator, libraries } = props;
   return {
-    ...defined({
-      maxRetries: props.maxRetries,
-      minRetryIntervalMillis: props.minRetryIntervalMillis,
-      retryOnTimeout: props.retryOnTimeout,
-      disableAutoOptimization: props.disableAutoOptimization,
-    }),
-    ...renderFactoryFieldsOfNewerBindings({
-      compute:
-        props.hardwareAccelerator === undefined
-          ? undefined
-          : { hardwareAccelerator: props.hardwareAccelerator },
-    }),
     ...renderRun(props, context),
+    maxRetries: props.maxRetries,
+    minRetryIntervalMillis: props.minRetryIntervalMillis,
+    retryOnTimeout: props.retryOnTimeout,
+    disableAutoOptimization: props.disableAutoOptimization,
     // The provider treats a changed order of libraries as an update, so they keep the code's order.
-    ...(props.libraries !== undefined &&
-      props.libraries.length > 0 && {
-        library: props.libraries.map((library) => library.rendered),
-      }),
+    library:
+      libraries === undefined || libraries.length === 0
+        ? undefined
+        : libraries.map((library) => library.rendered),
+    ...(hardwareAccelerator !== undefined &&
+      renderFactoryFieldsOfNewerBindings({ compute: { hardwareAccelerator } })),
   };
 }
 

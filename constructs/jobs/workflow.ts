@@ -393,8 +393,8 @@ export class Workflow extends Element implements IWorkflow {
         edge.outcome !== edges[index - 1]?.outcome,
     );
     return {
-      ...(distinctEdges.length > 0 && { dependsOn: distinctEdges }),
-      ...defined({ runIf: props.runIf }),
+      dependsOn: distinctEdges.length === 0 ? undefined : distinctEdges,
+      runIf: props.runIf,
     };
   }
 

@@ -80,6 +80,11 @@ describe("job", () => {
       { task: [{ task_key: "a", notebook_task: { base_parameters: { a: "x".repeat(10_001) } } }] },
       "PARAMETERS_TOO_LONG",
     ],
+    [
+      "parameters that are too long in bytes, but not in characters",
+      { task: [{ task_key: "a", notebook_task: { base_parameters: { a: "é".repeat(5_000) } } }] },
+      "PARAMETERS_TOO_LONG",
+    ],
     ["a negative number of retries", { task: [{ ...notebook, max_retries: -2 }] }, "OUT_OF_RANGE"],
     ["an invalid timeout", { task: [{ ...notebook, timeout_seconds: -1 }] }, "OUT_OF_RANGE"],
     [
