@@ -8,15 +8,14 @@ import { providerVersions } from "../src/terraform/toolkit";
 import { startWorkspace } from "../src/workspace/server";
 import { copyRepositoryStacks, edit } from "./support/app";
 import { expectExit, lakeform } from "./support/cli";
+import { isInstalled } from "./support/installed";
 import { makeFolder, removeFolders, repository } from "./support/project";
 import { fieldsIn, officialSchemas } from "./support/official-schema";
 import { longScale, scaled } from "./support/scale";
 import { installCdktn, installNode, stacksOnCdktn } from "./support/toolkit";
 
 const execute = promisify(execFile);
-const hasTofu = (process.env.PATH ?? "")
-  .split(path.delimiter)
-  .some((folder) => fs.existsSync(path.join(folder, "tofu")));
+const hasTofu = isInstalled("tofu");
 if (!hasTofu) process.stderr.write("\n!!! NOT RUN: OpenTofu. There is no `tofu` on the PATH.\n\n");
 
 const secrets = { GALLERY_API_KEY: "a", GALLERY_GIT_TOKEN: "b", GALLERY_REGISTRY_PASSWORD: "c" };

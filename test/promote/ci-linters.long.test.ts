@@ -4,6 +4,7 @@ import path from "node:path";
 import { renderGithubActions } from "../../src/promote/ci/github-actions";
 import { renderJenkins } from "../../src/promote/ci/jenkins";
 import type { CiProject } from "../../src/promote/ci/plan";
+import { isInstalled } from "../support/installed";
 import { makeFolder, removeFolders } from "../support/project";
 
 const project: CiProject = {
@@ -12,9 +13,6 @@ const project: CiProject = {
   secrets: ["API_KEY"],
   smokeJobs: ["daily"],
 };
-
-const isInstalled = (...tools: string[]): boolean =>
-  tools.every((tool) => spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0);
 
 /**
  * Runs the linters of the CI systems, installed with their package managers. If a package manager is

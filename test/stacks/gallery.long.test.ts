@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { stateId } from "../../src/resources";
 import { schemaOf } from "../../src/resources/shape/schema";
-import { copyRepositoryStacks } from "../support/app";
+import { galleryProject, secrets } from "../support/both-ways";
 import { expectExit, lakeform } from "../support/cli";
 import { removeFolders } from "../support/project";
 import type { Json, JsonObject } from "../support/replay-format";
@@ -13,19 +13,8 @@ describe("the gallery of all constructs", () => {
   const workspace = useWorkspace();
   afterAll(removeFolders);
 
-  const secrets = { GALLERY_API_KEY: "a", GALLERY_GIT_TOKEN: "b", GALLERY_REGISTRY_PASSWORD: "c" };
-  function galleryProject(): string {
-    const root = copyRepositoryStacks();
-    const file = path.join(root, "cdktf.json");
-    fs.writeFileSync(
-      file,
-      fs.readFileSync(file, "utf8").replace("stacks/main.ts", "stacks/gallery/main.ts"),
-    );
-    return root;
-  }
-
   test("is deployed to the local workspace, verified without findings, and destroyed", async () => {
-    const root = galleryProject();
+    const { root } = galleryProject();
     const env = {
       LAKEFORM_LOCAL_HOST: workspace.host,
       LAKEFORM_LOCAL_TOKEN: workspace.token,
@@ -56,7 +45,7 @@ describe("the gallery of all constructs", () => {
         LAKEFORM_LOCAL_HOST: stack.workspace.host,
         LAKEFORM_LOCAL_TOKEN: stack.workspace.token,
       };
-      const root = galleryProject();
+      const { root } = galleryProject();
       expectExit(
         await lakeform(root, ["synth", "gallery-local"], { ...connection, ...secrets }),
         0,

@@ -2,11 +2,12 @@
  * Kills deploys of several stacks with states in the workspace at random moments: lakeform (and with
  * it the server of the states), Terraform, or both.
  */
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { childrenOf } from "../support/children";
 import { expectExit, lakeform } from "../support/cli";
 import { makeHome, makeProject, removeFolders, repository } from "../support/project";
 import { scaled } from "../support/scale";
@@ -38,23 +39,7 @@ const get = async (
     })
   ).json()) as never;
 
-/** Terraform has a separate process group: its provider ends with it. */
-function terraformsOf(child: ChildProcess): number[] {
-  return fs.readdirSync("/proc").flatMap((pid) => {
-    if (!/^\d+$/.test(pid)) return [];
-    try {
-      const [, parent] = fs
-        .readFileSync(`/proc/${pid}/stat`, "utf8")
-        .replace(/^.*\)/s, "")
-        .trim()
-        .split(" ");
-      return Number(parent) === child.pid ? [Number(pid)] : [];
-    } catch {
-      return []; // it has ended
-    }
-  });
-}
-
+/** Kills a process or, with a negative id, its group. It may have ended. */
 function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
@@ -87,9 +72,10 @@ test.each(Array.from({ length: kills }, (_, index) => index + 1))(
     workspace.faults.add({ path: "/api/*", delay_ms: 30 });
     await Promise.race([ended, sleep(500 + random() * 14_000)]);
     const victim = victims[Math.floor(random() * victims.length)] ?? "both";
-    const terraforms = terraformsOf(child);
+    const terraformPids = childrenOf(child.pid ?? 0);
     if (victim !== "terraform") child.kill("SIGKILL");
-    if (victim !== "lakeform") for (const pid of terraforms) kill(-pid);
+    // Terraform has a separate process group, which includes its provider.
+    if (victim !== "lakeform") for (const pid of terraformPids) kill(-pid);
     await ended;
     workspace.faults.clear();
 

@@ -5,20 +5,19 @@ import { promisify } from "node:util";
 import { findEngine, type Engine } from "../../src/terraform/engine";
 import { installProviderMirror } from "../../src/terraform/provider-mirror";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
+import { isInstalled } from "../support/installed";
 import { makeFolder, makeProject, removeFolders, setStacks } from "../support/project";
 import { callRest } from "../support/rest";
 import { useWorkspace } from "../support/workspace";
 
 const execute = promisify(execFile);
-const isInstalled = (process.env.PATH ?? "")
-  .split(path.delimiter)
-  .some((folder) => fs.existsSync(path.join(folder, "tofu")));
-if (!isInstalled)
+const hasTofu = isInstalled("tofu");
+if (!hasTofu)
   process.stderr.write(
     "\n!!! NOT RUN: OpenTofu. There is no `tofu` on the PATH; install it to run test/terraform/tofu.long.test.ts.\n\n",
   );
 
-(isInstalled ? describe : describe.skip)("commands with OpenTofu", () => {
+(hasTofu ? describe : describe.skip)("commands with OpenTofu", () => {
   const workspace = useWorkspace();
   let tofu: Engine;
   beforeAll(async () => {

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { cronProblem } from "../../../constructs/jobs/cron";
+import { isInstalled } from "../../support/installed";
 import { makeFolder, removeFolders } from "../../support/project";
 import { scaled } from "../../support/scale";
 
@@ -17,9 +18,6 @@ public class Judge {
   }
 }
 `;
-
-const isInstalled = (tool: string): boolean =>
-  spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0;
 
 /**
  * The problems of expressions that lakeform rejects although Quartz accepts them: Quartz would
@@ -85,7 +83,7 @@ describe("Quartz cron, compared with Quartz itself", () => {
   afterAll(removeFolders);
 
   test("rejects what Quartz rejects, and otherwise only what Quartz would ignore or never fire", () => {
-    if (!isInstalled("mvn") || !isInstalled("java")) {
+    if (!isInstalled("mvn", "java")) {
       console.warn("NOT RUN: Quartz needs java and mvn to be installed");
       return;
     }
