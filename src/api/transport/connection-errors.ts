@@ -1,6 +1,6 @@
 import { ConnectionError, type CallFacts } from "./errors";
 import type { Http } from "./http";
-import { findFailedProxy, type Proxy } from "./proxies";
+import { findFailedProxy, type FailedProxy } from "./proxies";
 
 /** A cause of failures below HTTP, identified by error codes of Node and undici. */
 interface ConnectionProblem {
@@ -36,8 +36,7 @@ export function classifyConnection(
 ): ConnectionFailure {
   const cause = rootCause(error);
   const proxyFailure = findFailedProxy(cause, http.proxies, host);
-  if (proxyFailure !== undefined)
-    return { ...proxyFailed(proxyFailure.proxy, proxyFailure.why, host), cause: error };
+  if (proxyFailure !== undefined) return { ...proxyFailed(proxyFailure, host), cause: error };
   const code = codeOf(cause) ?? codeOf(error) ?? "";
   const text = cause instanceof Error ? cause.message : String(cause);
   const schemeAdvice = schemeAssumed
@@ -46,17 +45,14 @@ export function classifyConnection(
   return { ...problemOf(code, text, schemeAdvice), cause: error };
 }
 
-function proxyFailed(
-  { variable, displayHost }: Proxy,
-  why: string,
-  host: string,
-): ConnectionProblem {
+function proxyFailed({ proxy, why, isFinal }: FailedProxy, host: string): ConnectionProblem {
+  const { variable, displayHost } = proxy;
   return {
     code: "PROXY_FAILED",
     what: `the proxy ${displayHost} of ${variable} failed: ${why}`,
     fix: `check ${variable}, or connect directly: add ${new URL(host).hostname} to NO_PROXY`,
     notSent: true,
-    isTransient: true,
+    isTransient: isFinal !== true,
     refused: true,
   };
 }

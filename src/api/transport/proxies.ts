@@ -50,6 +50,14 @@ interface AttemptedAddress {
   readonly port?: unknown;
 }
 
+export interface FailedProxy {
+  readonly proxy: Proxy;
+  /** The reason. */
+  readonly why: string;
+  /** True if another attempt fails, too. */
+  readonly isFinal?: boolean;
+}
+
 /**
  * Returns the proxy at which a connection failed, with the reason.
  * @param cause the error below HTTP
@@ -59,15 +67,26 @@ export function findFailedProxy(
   cause: unknown,
   proxies: readonly Proxy[],
   host: string,
-): { readonly proxy: Proxy; readonly why: string } | undefined {
+): FailedProxy | undefined {
   const [first] = proxies;
   if (first === undefined || typeof cause !== "object" || cause === null || !("message" in cause))
     return undefined;
   const { code, message } = cause as NodeJS.ErrnoException;
   const status = /^Proxy response \((\d+)\)/.exec(message)?.[1];
   if (status === "407")
-    return { proxy: first, why: "it requires a user and a password (status 407)" };
+    return {
+      proxy: first,
+      why: "it requires a valid user and password (status 407)",
+      isFinal: true,
+    };
   if (status !== undefined) return { proxy: first, why: `it responded with status ${status}` };
+  // Behind a tunnel, every workspace speaks TLS.
+  if (host.startsWith("https:") && /wrong version number|packet length too long/i.test(message))
+    return {
+      proxy: first,
+      why: "it opened no tunnel: it returned a page (a login page, or one that blocks the host)",
+      isFinal: true,
+    };
   const { address, hostname, port } = cause as AttemptedAddress;
   const workspace = new URL(host);
   const proxy = proxies.find(

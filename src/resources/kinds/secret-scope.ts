@@ -108,9 +108,12 @@ export const secretScope: Kind = {
     const name = id.toLowerCase();
     const found = (await listScopes(api, signal)).find((scope) => scope.id.toLowerCase() === name);
     // The list has only the scopes that the caller may read. For others, this call is rejected.
-    const listSecrets = (): Promise<unknown> =>
-      api.get("/api/2.0/secrets/list", { query: { scope: id }, signal });
-    return found ?? (await orMissing(listSecrets(), () => undefined));
+    if (found === undefined)
+      await orMissing(
+        api.get("/api/2.0/secrets/list", { query: { scope: id }, signal }),
+        () => true,
+      );
+    return found;
   },
   async *list(api, _within, signal) {
     yield* await listScopes(api, signal);

@@ -9,9 +9,10 @@ const retry = { attempts: 2, baseMs: 1, capMs: 1 };
 /** Starts a proxy that responds to CONNECT with a status. */
 async function startProxy(
   status: number,
+  content = "",
 ): Promise<{ readonly port: number; readonly close: () => void }> {
   const server = http.createServer().on("connect", (_request, socket) => {
-    socket.end(`HTTP/1.1 ${status} no\r\n\r\n`);
+    socket.end(`HTTP/1.1 ${status} no\r\n\r\n${content}`);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return { port: (server.address() as AddressInfo).port, close: () => server.close() };
@@ -67,7 +68,7 @@ test("an error names the variable if the proxy's host name is unknown", async ()
 });
 
 test.each([
-  [407, /requires a user and a password/],
+  [407, /requires a valid user and password \(status 407\)$/],
   [502, /responded with status 502/],
   [403, /responded with status 403/],
 ])("an error names the variable if the proxy returns status %i", async (status, reason) => {
@@ -75,6 +76,17 @@ test.each([
   try {
     expect(await failureOf({ HTTPS_PROXY: `http://127.0.0.1:${port}` })).toMatchObject(
       proxyError(reason, "HTTPS_PROXY"),
+    );
+  } finally {
+    close();
+  }
+});
+
+test("an error names the variable if the proxy returns a page instead of a tunnel", async () => {
+  const { port, close } = await startProxy(200, "<html>Sign in</html>");
+  try {
+    expect(await failureOf({ HTTPS_PROXY: `http://127.0.0.1:${port}` })).toMatchObject(
+      proxyError(/it opened no tunnel: it returned a page/, "HTTPS_PROXY"),
     );
   } finally {
     close();
