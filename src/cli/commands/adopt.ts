@@ -20,6 +20,7 @@ import { adoptDrift } from "../drift";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter, type Reporter } from "../progress";
 import { openTargets, type Target, type TargetFlags } from "../target";
+import { hostOption, profileOption } from "../target-options";
 
 interface Flags extends TargetFlags, AdoptionFlags {
   readonly clean?: boolean;
@@ -54,8 +55,8 @@ export const command: MakeCommand = (io) =>
     .option("--write", "with --drift: write the edits")
     .option("--strict", "exit 2 if the first plan contains more than imports")
     .option("--no-review", "write the code without planning")
-    .option("--host <url>", "use this workspace instead of the environment's own")
-    .option("--profile <name>", "profile in .databrickscfg")
+    .addOption(hostOption())
+    .addOption(profileOption())
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",

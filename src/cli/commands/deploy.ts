@@ -19,6 +19,7 @@ import type { Io, MakeCommand } from "../io";
 import { makeReporter } from "../progress";
 import { environmentsIn, openTargets, whoAmI, type Target, type TargetFlags } from "../target";
 import { versions } from "../versions";
+import { hostOption, noSynthOption, profileOption } from "../target-options";
 
 interface Flags extends TargetFlags {
   readonly approve?: string;
@@ -50,9 +51,9 @@ export const command: MakeCommand = (io) =>
     .option("--full", "start Terraform even if nothing has changed")
     .option("--fail-on-active-runs", "fail if a job that would change has an active run")
     .option("--break-lock <id>", "take over the lock of a deploy that is no longer running")
-    .option("--host <url>", "use this workspace instead of the environment's own")
-    .option("--profile <name>", "profile in .databrickscfg")
-    .option("--no-synth", "use the existing synth output; fail if it does not match the code")
+    .addOption(hostOption())
+    .addOption(profileOption())
+    .addOption(noSynthOption())
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",

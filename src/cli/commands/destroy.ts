@@ -10,6 +10,7 @@ import { makeReporter } from "../progress";
 import { openTargets, whoAmI, type TargetFlags } from "../target";
 import { versions } from "../versions";
 import { commonOptions } from "./deploy";
+import { hostOption, profileOption } from "../target-options";
 
 export const command: MakeCommand = (io) =>
   new Command("destroy")
@@ -30,8 +31,8 @@ export const command: MakeCommand = (io) =>
       "for a stack that is not in the code: the folder of its deployment records, if it had a recordFolder of its own",
     )
     .option("--break-lock <id>", "take over the lock of a deploy that is no longer running")
-    .option("--host <url>", "use this workspace instead of the environment's own")
-    .option("--profile <name>", "profile in .databrickscfg")
+    .addOption(hostOption())
+    .addOption(profileOption())
     .option("--no-synth", "use the existing synth output")
     .option("--quiet", "hide progress")
     .addHelpText(

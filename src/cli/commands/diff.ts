@@ -7,6 +7,7 @@ import { renderDiffMarkdown, renderDiffText } from "../../promote/render-diff";
 import type { MakeCommand } from "../io";
 import { makeReporter } from "../progress";
 import { synthesizeFirst, printWarnings } from "../synthesized";
+import { noSynthOption } from "../target-options";
 
 export const command: MakeCommand = (io) =>
   new Command("diff")
@@ -18,7 +19,7 @@ export const command: MakeCommand = (io) =>
         .choices(["text", "markdown", "json"])
         .default("text"),
     )
-    .option("--no-synth", "use the existing synth output; fail if it does not match the code")
+    .addOption(noSynthOption())
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",

@@ -18,13 +18,14 @@ import { isInWorkspace } from "../../terraform/workspace-states";
 import type { Io, MakeCommand } from "../io";
 import { readServerVariables } from "../served-states";
 import { synthesizeFirst } from "../synthesized";
+import { hostOption, profileOption } from "../target-options";
 
 export const command: MakeCommand = (io) =>
   new Command("env")
     .description("Print shell exports for running cdktf, terraform and curl against an environment")
     .argument("<environment>", "environment, or one of its stacks")
-    .option("--host <url>", "use this workspace instead of the environment's own")
-    .option("--profile <name>", "profile in .databrickscfg")
+    .addOption(hostOption())
+    .addOption(profileOption())
     .addHelpText(
       "after",
       '\nExample:\n  eval "$(lakeform env local)"\n  npx cdktf deploy daily-etl-local --auto-approve\n  curl -H "Authorization: Bearer $DATABRICKS_TOKEN" "$DATABRICKS_HOST/api/2.1/jobs/list"\n\nIn a plain Terraform folder, `local` is the local workspace started there:\n  lakeform workspace start --detach && eval "$(lakeform env local)" && terraform init && terraform apply\n\nThe output contains the token: use it with eval, and do not log it.',

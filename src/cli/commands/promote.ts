@@ -10,6 +10,7 @@ import { environmentsIn, openTargets, whoAmI } from "../target";
 import { versions } from "../versions";
 import { commonOptions } from "./deploy";
 import { collect, parseWholeNumber } from "../option-parsers";
+import { noSynthOption } from "../target-options";
 
 interface Flags {
   readonly approve?: string;
@@ -65,7 +66,7 @@ export const command: MakeCommand = (io) =>
     .addOption(
       new Option("--format <format>", "output format").choices(["text", "json"]).default("text"),
     )
-    .option("--no-synth", "use the existing synth output; fail if it does not match the code")
+    .addOption(noSynthOption())
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",

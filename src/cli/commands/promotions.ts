@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import { RecordStore } from "../../deploy/record";
 import type { MakeCommand } from "../io";
 import { openTargets, type TargetFlags } from "../target";
+import { hostOption, profileOption } from "../target-options";
 
 export const command: MakeCommand = (io) =>
   new Command("promotions")
@@ -13,8 +14,8 @@ export const command: MakeCommand = (io) =>
     .addOption(
       new Option("--format <format>", "output format").choices(["text", "json"]).default("text"),
     )
-    .option("--host <url>", "use this workspace instead of the environment's own")
-    .option("--profile <name>", "profile in .databrickscfg")
+    .addOption(hostOption())
+    .addOption(profileOption())
     .option("--no-synth", "use the existing synth output")
     .addHelpText(
       "after",

@@ -27,6 +27,7 @@ import { synthesizeFirst, printWarnings } from "../synthesized";
 import { environmentsIn, openTargets, type TargetFlags } from "../target";
 import { packageVersion } from "../package-version";
 import { collect } from "../option-parsers";
+import { hostOption, noSynthOption, profileOption } from "../target-options";
 
 interface Flags extends TargetFlags {
   readonly base?: string;
@@ -82,9 +83,9 @@ export const command: MakeCommand = (io) =>
       "--approved <file>",
       "approved review in JSON: show the differences from it, and exit 2 if there are any",
     )
-    .option("--host <url>", "use this workspace instead of the environment's own")
-    .option("--profile <name>", "profile in .databrickscfg")
-    .option("--no-synth", "use the existing synth output; fail if it does not match the code")
+    .addOption(hostOption())
+    .addOption(profileOption())
+    .addOption(noSynthOption())
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",

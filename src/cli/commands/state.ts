@@ -24,6 +24,7 @@ import { printLines, synthesizeFirst } from "../synthesized";
 import { openClient, openTargets, whoAmI, type Target, type TargetFlags } from "../target";
 import { untilStopped } from "../../interrupt";
 import { announceStateServer } from "../served-states";
+import { hostOption, profileOption } from "../target-options";
 
 interface Flags extends TargetFlags {
   readonly format?: "text" | "json";
@@ -48,8 +49,8 @@ export const command: MakeCommand = (io) =>
 
 const withConnectionFlags = (command: Command): Command =>
   command
-    .option("--host <url>", "use this workspace instead of the environment's own")
-    .option("--profile <name>", "profile in .databrickscfg")
+    .addOption(hostOption())
+    .addOption(profileOption())
     .option("--no-synth", "use the existing synth output");
 
 const listCommand = (io: Io): Command =>

@@ -23,6 +23,7 @@ import { makeReporter } from "../progress";
 import { checkOutput, writeOutput } from "../output";
 import { environmentsIn, openTargets, type TargetFlags } from "../target";
 import { collect, parseWholeNumber } from "../option-parsers";
+import { hostOption, noSynthOption, profileOption } from "../target-options";
 
 interface Flags extends TargetFlags {
   readonly dir?: string;
@@ -88,9 +89,9 @@ export const command: MakeCommand = (io) =>
       "--dir <folder>",
       "verify an initialized plain Terraform project (HCL or JSON) instead of stacks",
     )
-    .option("--host <url>", "use this workspace instead of the environment's own")
-    .option("--profile <name>", "profile in .databrickscfg")
-    .option("--no-synth", "use the existing synth output; fail if it does not match the code")
+    .addOption(hostOption())
+    .addOption(profileOption())
+    .addOption(noSynthOption())
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",

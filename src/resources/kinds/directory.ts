@@ -6,7 +6,7 @@ import { orMissing } from "../families/or-missing";
 import { apiCommand } from "../shape/api-command";
 import { textOrEmpty } from "../shape/attributes";
 import { compact, exactInteger, object, optionalText } from "../shape/json";
-import { sameWorkspacePath, normalWorkspacePath, linkPath } from "../shape/paths";
+import { sameWorkspacePath, workspacePathIdentity } from "../shape/paths";
 import { noRules, objectIdRule } from "../shape/rules";
 import type { Json } from "../shape/json";
 
@@ -50,13 +50,7 @@ export const directory: Kind = {
     createAdopts: true,
   },
   title: "directory",
-  identity: {
-    naturalKey: (attributes) =>
-      textOrEmpty(attributes, "path") === ""
-        ? undefined
-        : `path:${normalWorkspacePath(textOrEmpty(attributes, "path"))}`,
-    link: (host, id) => `${host}/#workspace${linkPath(id)}`,
-  },
+  identity: workspacePathIdentity,
   rules: {
     ...noRules,
     backendDefaults: objectIdRule,

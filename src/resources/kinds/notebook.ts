@@ -21,7 +21,7 @@ import { hashNotebook } from "../families/notebook-source";
 import { apiCommand } from "../shape/api-command";
 import { textOrEmpty } from "../shape/attributes";
 import { compact, exactInteger, object, objects, optionalText } from "../shape/json";
-import { sameWorkspacePath, normalWorkspacePath, linkPath } from "../shape/paths";
+import { sameWorkspacePath, workspacePathIdentity } from "../shape/paths";
 import { noRules, objectIdRule } from "../shape/rules";
 import type { Json } from "../shape/json";
 import { importObject } from "../families/workspace-import";
@@ -139,13 +139,7 @@ export const notebook: Kind = {
     treeType: "NOTEBOOK",
   },
   title: "notebook",
-  identity: {
-    naturalKey: (attributes) =>
-      textOrEmpty(attributes, "path") === ""
-        ? undefined
-        : `path:${normalWorkspacePath(textOrEmpty(attributes, "path"))}`,
-    link: (host, id) => `${host}/#workspace${linkPath(id)}`,
-  },
+  identity: workspacePathIdentity,
   rules: {
     ...noRules,
     backendDefaults: {

@@ -16,7 +16,7 @@ import { versionOf } from "../families/versions";
 import { apiCommand } from "../shape/api-command";
 import { textOrEmpty } from "../shape/attributes";
 import { exactInteger, object, objects, optionalText, type Json } from "../shape/json";
-import { sameWorkspacePath, normalWorkspacePath, linkPath } from "../shape/paths";
+import { sameWorkspacePath, workspacePathIdentity } from "../shape/paths";
 import { noRules, objectIdRule } from "../shape/rules";
 import { importObject } from "../families/workspace-import";
 
@@ -68,13 +68,7 @@ export const workspaceFile: Kind = {
     treeType: "FILE",
   },
   title: "workspace file",
-  identity: {
-    naturalKey: (attributes) =>
-      textOrEmpty(attributes, "path") === ""
-        ? undefined
-        : `path:${normalWorkspacePath(textOrEmpty(attributes, "path"))}`,
-    link: (host, id) => `${host}/#workspace${linkPath(id)}`,
-  },
+  identity: workspacePathIdentity,
   rules: {
     ...noRules,
     backendDefaults: objectIdRule,

@@ -1,5 +1,6 @@
 /** Paths of the workspace. */
-import type { Value } from "../kind";
+import type { Identity, Value } from "../kind";
+import { textOrEmpty } from "./attributes";
 
 /** Encodes each segment of a path for a URL, and keeps the slashes. */
 export function encodePath(path: string): string {
@@ -30,3 +31,12 @@ export function parentOf(path: string): string {
   const index = path.lastIndexOf("/");
   return index <= 0 ? "/" : path.slice(0, index);
 }
+
+/** The identity of an object whose Terraform id is its path in the workspace. */
+export const workspacePathIdentity: Identity = {
+  naturalKey: (attributes) => {
+    const path = textOrEmpty(attributes, "path");
+    return path === "" ? undefined : `path:${normalWorkspacePath(path)}`;
+  },
+  link: (host, id) => `${host}/#workspace${linkPath(id)}`,
+};

@@ -167,6 +167,18 @@ function rootModule(address: string): string {
   return /^module\.[^.[]+/.exec(address)?.[0] ?? address;
 }
 
+/** The fields of an entry without a known object. */
+export const noObject = {
+  desired: undefined,
+  deployed: undefined,
+  state: undefined,
+  id: undefined,
+  tainted: false,
+  byName: false,
+  ignoreChanges: [],
+  record: undefined,
+} as const;
+
 /**
  * Returns an entry for the module itself, because resources that were added to it since the deploy
  * are not in the state. The entry is pending until one of the module's resources is deployed.
@@ -182,14 +194,8 @@ export function moduleEntry(target: VerifyTarget, address: string, isDeployed: b
           },
         }
       : {}),
+    ...noObject,
     desired: {},
-    deployed: undefined,
-    state: undefined,
-    id: undefined,
-    tainted: false,
-    byName: false,
-    ignoreChanges: [],
-    record: undefined,
   };
 }
 

@@ -4,7 +4,13 @@ import { firstListed, wholeListOf } from "../../resources/families/whole-lists";
 import type { Remote } from "../../resources/kind";
 import { displayName, resultWithStatus, type CheckContext } from "../compare/check";
 import { ownedKeyOf, type Owned } from "../deployed/ownership";
-import { commonFields, expectedOf, type Expected, type ExpectedStack } from "../desired/expected";
+import {
+  commonFields,
+  expectedOf,
+  noObject,
+  type Expected,
+  type ExpectedStack,
+} from "../desired/expected";
 import type { FindReader } from "../desired/expected";
 import { plain, shallow } from "../expressions/values";
 import type {
@@ -127,17 +133,6 @@ export async function checkRemovedStacks(
   }
   return { results, summaries, notChecked };
 }
-
-const noObject = {
-  desired: undefined,
-  deployed: undefined,
-  state: undefined,
-  id: undefined,
-  tainted: false,
-  byName: false,
-  ignoreChanges: [],
-  record: undefined,
-} as const;
 
 function removedReason(name: string, objects: readonly ExistingObject[], origin: string): Sentence {
   const count = objects.length;

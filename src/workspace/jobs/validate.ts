@@ -223,25 +223,19 @@ function checkGitSource(fields: Fields): void {
     );
 }
 
+const NOTIFICATION_EVENTS = [
+  "on_start",
+  "on_success",
+  "on_failure",
+  "on_duration_warning_threshold_exceeded",
+  "on_streaming_backlog_exceeded",
+];
+
 function checkNotifications(fields: Fields): void {
   const emails = fields.fields("email_notifications");
-  for (const event of [
-    "on_start",
-    "on_success",
-    "on_failure",
-    "on_duration_warning_threshold_exceeded",
-    "on_streaming_backlog_exceeded",
-  ])
-    emails.optionalStrings(event);
+  for (const event of NOTIFICATION_EVENTS) emails.optionalStrings(event);
   const hooks = fields.fields("webhook_notifications");
-  for (const event of [
-    "on_start",
-    "on_success",
-    "on_failure",
-    "on_duration_warning_threshold_exceeded",
-    "on_streaming_backlog_exceeded",
-  ])
-    hooks.list(event);
+  for (const event of NOTIFICATION_EVENTS) hooks.list(event);
 }
 
 function checkRunAs(fields: Fields): void {
