@@ -143,7 +143,7 @@ synthesize((app) => {
 describe("npm pack", () => {
   afterAll(removeFolders);
 
-  test("works in an empty folder: help, types, init, deploy and verify", async () => {
+  test("installs into an empty folder, where help, types, init, review, deploy and verify succeed", async () => {
     const folder = makeFolder("pack");
     await execute("npm", ["pack", "--pack-destination", folder], { cwd: repository });
     const tarball = fs.readdirSync(folder).find((file) => file.endsWith(".tgz"));

@@ -36,9 +36,9 @@ describe("package", () => {
       `import { createRequire } from "node:module";
 const require = createRequire(import.meta.url);
 for (const name of ["constructs", "api", "verify", "testing"]) {
-  const imported = Object.keys(await import("lakeform/" + name)).filter((it) => it !== "default" && it !== "module.exports");
+  const imported = Object.keys(await import("lakeform/" + name)).filter((key) => key !== "default" && key !== "module.exports");
   const required = Object.keys(require("lakeform/" + name));
-  const missing = required.filter((it) => !imported.includes(it));
+  const missing = required.filter((key) => !imported.includes(key));
   if (required.length === 0 || missing.length > 0) throw new Error(name + " hides " + missing.join(", "));
 }
 `,

@@ -80,7 +80,7 @@ test("a deploy stops if a plan changed after the apply of the used stack, and th
   expect(await readPolicyId()).toBe((await readPolicyIds())["late"]);
 });
 
-test("a count that depends on an undeployed stack is rejected, and the order of deploys in the error works", async () => {
+test("a count that depends on an undeployed stack is rejected, and deploys in the order of the error succeed", async () => {
   buildProject({ reference: "counted" });
   // Constructs have no such field.
   edit(path.join(project.root, "built", "stacks", "jobs-local", "cdk.tf.json"), (text) =>

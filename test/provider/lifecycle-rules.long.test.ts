@@ -34,7 +34,7 @@ const poolCalls = (): string[] =>
         : [],
     );
 
-test("create_before_destroy creates the new object first, a plain replacement deletes the old one first, and -replace works without a change", async () => {
+test("create_before_destroy creates the new object first, a plain replacement deletes the old one first, and -replace replaces an unchanged object", async () => {
   stack.write({
     databricks_instance_pool: {
       a: pool("i3.xlarge", { lifecycle: { create_before_destroy: true } }),

@@ -61,9 +61,9 @@ function messageOf(name: string, depth = 3): fc.Arbitrary<object> {
   const fields = Object.entries(type?.fields ?? {}).filter(
     ([, { type: inner }]) => depth > 0 || !(inner in messages),
   );
-  const values = fields.map(([field, one]) => [field, fieldOf(one, depth)] as const);
+  const values = fields.map(([key, field]) => [key, fieldOf(field, depth)] as const);
   if (type?.oneofs !== undefined)
-    return fc.oneof(...values.map(([field, value]) => fc.record({ [field]: value })));
+    return fc.oneof(...values.map(([key, value]) => fc.record({ [key]: value })));
   return fc.record(Object.fromEntries(values), { requiredKeys: [] });
 }
 
@@ -125,5 +125,5 @@ function toPlain(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value);
   if (Array.isArray(value)) return value.map(toPlain);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, toPlain(one)]));
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, toPlain(field)]));
 }

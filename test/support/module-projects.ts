@@ -18,7 +18,7 @@ buildAndSynth(
   },
   { outdir: "synthesized" },
 );
-console.log([connect, Secret, startWorkspace, verify].map((it) => typeof it).join(" "));
+console.log([connect, Secret, startWorkspace, verify].map((value) => typeof value).join(" "));
 `;
 
 interface Setting {

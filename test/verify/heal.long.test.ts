@@ -14,7 +14,7 @@ test.each(matrixKinds.map((kind) => [kind.type, kind] as const))(
     const outcomes = await healMatrix(
       lab,
       kind,
-      type === "databricks_job" ? (_one, index) => index % stride === 0 : undefined,
+      type === "databricks_job" ? (_change, index) => index % stride === 0 : undefined,
     );
     await lab.close();
     process.stdout.write(`${healedRowOf(kind, outcomes)}\n`);

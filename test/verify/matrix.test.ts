@@ -47,7 +47,9 @@ test("a part of the matrix is clean after healing, with unchanged ids", async ()
   const outcomes = [];
   for (const kind of matrixKinds) {
     const stride = kind.type === "databricks_job" ? 100 : 9;
-    outcomes.push(...(await healMatrix(lab, kind, (_one, index) => index % stride === 2 % stride)));
+    outcomes.push(
+      ...(await healMatrix(lab, kind, (_change, index) => index % stride === 2 % stride)),
+    );
   }
   await lab.close();
   expect(outcomes.filter((outcome) => !isHealedAsExpected(outcome))).toEqual([]);
@@ -59,7 +61,9 @@ test("some changes of each kind in the matrix are reported as drift", async () =
   const outcomes = [];
   for (const kind of matrixKinds) {
     const stride = kind.type === "databricks_job" ? 100 : 9;
-    outcomes.push(...(await runMatrix(lab, kind, (_one, index) => index % stride === 1 % stride)));
+    outcomes.push(
+      ...(await runMatrix(lab, kind, (_change, index) => index % stride === 1 % stride)),
+    );
   }
   await lab.close();
   expect(outcomes.filter((outcome) => !isExpected(outcome))).toEqual([]);

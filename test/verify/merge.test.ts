@@ -86,15 +86,15 @@ describe("mergeReports", () => {
   });
 
   test("groups objects that are not checked for the same reason", () => {
-    const one = {
+    const group = {
       what: "run_as of databricks_job",
       reason: "not asked",
       count: 2,
       examples: ["a", "b"],
     };
     expect(
-      mergeReports([reportOf("a", { notChecked: [one] }), reportOf("b", { notChecked: [one] })])
+      mergeReports([reportOf("a", { notChecked: [group] }), reportOf("b", { notChecked: [group] })])
         .notChecked,
-    ).toEqual([{ ...one, count: 4, examples: ["a", "b", "a"] }]);
+    ).toEqual([{ ...group, count: 4, examples: ["a", "b", "a"] }]);
   });
 });

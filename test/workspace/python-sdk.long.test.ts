@@ -7,7 +7,7 @@ import { serve } from "./http-client";
 
 const run = promisify(execFile);
 
-it("the official Python SDK works with the workspace, including its waiters", async () => {
+it("the official Python SDK calls the workspace, and its waiters see the end of the work", async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-python-"));
   const venv = path.join(folder, "venv");
   // Without venv, pip might change the packages of the machine.

@@ -374,7 +374,7 @@ describe("a workspace with TLS or its own clock", () => {
   });
 });
 
-it("the workspace also works in the compiled package", () => {
+it("the compiled package starts a workspace", () => {
   const output = execFileSync(
     process.execPath,
     [

@@ -50,7 +50,7 @@ const statusWithHost = (host: string, path: string): Promise<number> =>
   });
 
 describe("a form that changes data", () => {
-  it("works from its own page", async () => {
+  it("takes effect from its own page", async () => {
     const countBefore = await countRuns();
     expect(
       (

@@ -219,14 +219,17 @@ describe("grants", () => {
         [argument]: name,
         grant: [grantOf("analysts", privilege)],
       });
-      const one = await createAndRead(lab, grant, {
+      const single = await createAndRead(lab, grant, {
         [argument]: name,
         principal: "data-team",
         privileges: [privilege],
       });
-      expect([whole.id, one.id]).toEqual([`${argument}/${name}`, `${argument}/${name}/data-team`]);
+      expect([whole.id, single.id]).toEqual([
+        `${argument}/${name}`,
+        `${argument}/${name}/data-team`,
+      ]);
       expect(grants.importId?.(whole.id).attributes).toEqual({ [argument]: name });
-      expect(grant.importId?.(one.id).attributes).toEqual({
+      expect(grant.importId?.(single.id).attributes).toEqual({
         [argument]: name,
         principal: "data-team",
       });

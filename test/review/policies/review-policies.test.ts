@@ -104,7 +104,9 @@ describe("lakeform review", () => {
     );
     for (const { id, examples: policyExamples, severity, fix } of inCode) {
       const address = addressOf(id, policyExamples.bad);
-      const finding = stack?.policies.find((one) => one.rule === id && one.address === address);
+      const finding = stack?.policies.find(
+        (policyFinding) => policyFinding.rule === id && policyFinding.address === address,
+      );
       expect({ id, finding, source: finding?.source }).toMatchObject({
         id,
         finding: { severity, fix, docs: `docs/policies/${id}.md` },
