@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { Project } from "../terraform/project";
-import type { State } from "../terraform/state";
+import type { State } from "../terraform/state-format";
 import { managedObjects } from "./known";
 import { compilerOf } from "./syntax/compiler";
 import { mainFileOf } from "./syntax/main-file";

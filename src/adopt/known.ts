@@ -5,7 +5,7 @@ import { stateId } from "../resources";
 import type { Attributes } from "../resources/kind";
 import { isAttributes } from "../resources/shape/shape";
 import type { SynthesizedStack } from "../terraform/stack";
-import type { State } from "../terraform/state";
+import type { State } from "../terraform/state-format";
 import type { Known } from "./model";
 
 export interface KnownStack {

@@ -14,7 +14,7 @@ import { isHostKnown } from "../terraform/connection";
 import { findProject, type Project } from "../terraform/project";
 import { keepParsed, readStacks, type SynthesizedStack } from "../terraform/stack";
 import { selectStacks } from "../terraform/stack-selection";
-import { localStateFile } from "../terraform/state";
+import { localStateFile } from "../terraform/state-file";
 import { isInWorkspace } from "../terraform/workspace-states";
 import type { Verification } from "../verify/model";
 import { runAtEnd } from "./at-end";

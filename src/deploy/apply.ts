@@ -10,7 +10,8 @@ import type { Diagnostic } from "../terraform/json-lines";
 import { applyPlan, discardPlan, newPlanFile, type SavedPlan } from "../terraform/plan";
 import { runTerraform, type TerraformContext } from "../terraform/run";
 import type { SynthesizedStack } from "../terraform/stack";
-import { inScratchFolder, localStateFile } from "../terraform/state";
+import { inScratchFolder } from "../terraform/state";
+import { localStateFile } from "../terraform/state-file";
 import { selectedWorkspace } from "../terraform/selected-workspace";
 import type { DeployEvents, DeployTarget } from "./target";
 

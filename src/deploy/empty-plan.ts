@@ -13,14 +13,9 @@ import { textsOf } from "../terraform/references";
 import { providerEnvironment, type TerraformContext } from "../terraform/run";
 import { selectedWorkspace } from "../terraform/selected-workspace";
 import type { StackJson } from "../terraform/stack";
-import {
-  localStateFile,
-  lockInfoFile,
-  streamWholeState,
-  type StateInstance,
-  type StateResource,
-  type StreamedState,
-} from "../terraform/state";
+import { streamWholeState } from "../terraform/state";
+import { localStateFile, lockInfoFile } from "../terraform/state-file";
+import type { StateInstance, StateResource, StreamedState } from "../terraform/state-format";
 import { isInWorkspace } from "../terraform/workspace-states";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import type { Verification } from "../verify/model";

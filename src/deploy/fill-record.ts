@@ -15,7 +15,7 @@ import { overlaps } from "../review/changes/paths";
 import type { InheritedValue } from "../review/model";
 import type { Attributes } from "../resources/kind";
 import type { StackJson } from "../terraform/stack";
-import type { StreamedState } from "../terraform/state";
+import type { StreamedState } from "../terraform/state-format";
 import { requiredVersion } from "../terraform/provider-mirror";
 import { toolVersions } from "./empty-plan";
 import type { DeployTarget } from "./target";

@@ -3,7 +3,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { findKind } from "../resources";
 import type { SynthesizedStack } from "../terraform/stack";
-import { localStateBytes, unlessMissing } from "../terraform/state";
+import { localStateBytes } from "../terraform/state";
+import { unlessMissing } from "../terraform/state-file";
 import { digestOf } from "../verify/remote/answers";
 import type { DeployTarget } from "./target";
 

@@ -3,14 +3,9 @@ import { readOnly } from "../api/auth/connect";
 import { LakeformError } from "../errors";
 import { States } from "../state/open";
 import type { SynthesizedStack } from "../terraform/stack";
-import {
-  headOfState,
-  parseState,
-  pushState,
-  stateBytes,
-  stateFromFile,
-  type StateHead,
-} from "../terraform/state";
+import { pushState, stateBytes, stateFromFile } from "../terraform/state";
+import { headOfState, type StateHead } from "../terraform/state-file";
+import { parseState } from "../terraform/state-format";
 import { isInWorkspace } from "../terraform/workspace-states";
 import {
   backendName,

@@ -6,7 +6,8 @@
 import { stateOfPlan } from "../resources/cut/saved-plan";
 import type { PlanChange, PlanFacts } from "../review/plan/plan";
 import { discardPlan, type PlanOptions, type SavedPlan } from "../terraform/plan";
-import { streamWholeState, type StreamedState } from "../terraform/state";
+import { streamWholeState } from "../terraform/state";
+import type { StreamedState } from "../terraform/state-format";
 import type { StackJson } from "../terraform/stack";
 import type { Verification } from "../verify/model";
 import {

@@ -7,7 +7,9 @@ import {
   type DamagedState,
 } from "../terraform/state-repair";
 import { selectedWorkspace } from "../terraform/selected-workspace";
-import { localStateFile, parseState, pushState, stateBytes } from "../terraform/state";
+import { pushState, stateBytes } from "../terraform/state";
+import { localStateFile } from "../terraform/state-file";
+import { parseState } from "../terraform/state-format";
 import { isInWorkspace } from "../terraform/workspace-states";
 import { erroredStateHead, hasErroredState, takeOverErroredState } from "../state/errored-state";
 import { takeOverLocalState } from "../state/local-state";

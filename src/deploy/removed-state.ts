@@ -1,5 +1,5 @@
 /** The state of a stack that the code no longer has. */
-import { parseState, type State } from "../terraform/state";
+import { parseState, type State } from "../terraform/state-format";
 import { LakeformError } from "../errors";
 import { stateIn } from "./other-backend";
 import { originOf, type RemovedStack } from "./removed-stacks";

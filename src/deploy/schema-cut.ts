@@ -3,7 +3,8 @@ import { cutFile, readConfiguration, usesOf } from "../resources/cut/cut-file";
 import { stateOfPlan, type StateVersion } from "../resources/cut/saved-plan";
 import type { Uses } from "../resources/cut/schema-cut";
 import { discardPlan, makePlan, type PlanOptions, type SavedPlan } from "../terraform/plan";
-import { streamWholeState, type StreamedState } from "../terraform/state";
+import { streamWholeState } from "../terraform/state";
+import type { StreamedState } from "../terraform/state-format";
 import type { RawReport } from "../verify/model";
 import type { DeployEvents, DeployTarget } from "./target";
 

@@ -15,7 +15,8 @@ import {
   type StackReference,
 } from "../terraform/references";
 import { readStackFolder, type StackJson, type SynthesizedStack } from "../terraform/stack";
-import { streamState, type StreamedState } from "../terraform/state";
+import { streamState } from "../terraform/state";
+import type { StreamedState } from "../terraform/state-format";
 import type { KnownOutputs, UpstreamOutputs } from "../terraform/upstream";
 import type { UsedStack } from "../verify/target";
 import { indexState } from "../verify/deployed/state-index";

@@ -6,7 +6,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { TerraformContext } from "../terraform/run";
 import type { SynthesizedStack } from "../terraform/stack";
-import type { StateHead } from "../terraform/state";
+import type { StateHead } from "../terraform/state-file";
 import { readUnwritten, unwrittenStates, type UnwrittenState } from "../terraform/unwritten-state";
 
 type StackFolder = Pick<SynthesizedStack, "name" | "directory">;

@@ -6,7 +6,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LakeformError } from "../errors";
 import { terraformEnvironment, type TerraformContext } from "../terraform/run";
-import { lockInfoFile } from "../terraform/state";
+import { lockInfoFile } from "../terraform/state-file";
 import type { LockInfo, ServedLock } from "./state-lock";
 
 export class LocalLock implements ServedLock {

@@ -8,7 +8,7 @@ import path from "node:path";
 import { LakeformError } from "../errors";
 import type { TerraformContext } from "../terraform/run";
 import type { SynthesizedStack } from "../terraform/stack";
-import { headOfState, stateHead } from "../terraform/state";
+import { headOfState, stateHead } from "../terraform/state-file";
 import { replaceState } from "../terraform/state-repair";
 import { takeOverErroredState } from "./errored-state";
 import { LocalLock } from "./local-lock";

@@ -4,7 +4,7 @@ import { exactJson, isSameJson, parseWithBigints } from "../exact-json";
 import { randomBytes } from "node:crypto";
 import type { Client, ReadClient } from "../api/client";
 import { LakeformError } from "../errors";
-import { headOfState } from "../terraform/state";
+import { headOfState } from "../terraform/state-file";
 import { restrictAccess, readersOf } from "./access";
 import { chunksOf, corruptStateError, pack, requireKey, unpack, type StateKeys } from "./pack";
 import { StateLock, userAtHost } from "./state-lock";

@@ -5,14 +5,8 @@ import type { TerraformContext } from "./run";
 import { selectedWorkspace } from "./selected-workspace";
 import type { SynthesizedStack } from "./stack";
 import { isEncrypted, isCompleteEncrypted } from "./encryption";
-import {
-  isComplete,
-  unlessMissing,
-  localStateFile,
-  lockInfoFile,
-  parseState,
-  type State,
-} from "./state";
+import { isComplete, unlessMissing, localStateFile, lockInfoFile } from "./state-file";
+import { parseState, type State } from "./state-format";
 
 /**
  * A truncated local state file. Terraform empties the file before it writes it, and was killed in

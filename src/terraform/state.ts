@@ -1,64 +1,16 @@
-import { parseExact } from "../exact-json";
+/** Reads and writes the state of a stack, from any backend. */
 import fs from "node:fs";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { LakeformError } from "../errors";
-import { cannotDecrypt, isEncrypted, isCompleteEncrypted } from "./encryption";
+import { cannotDecrypt, isEncrypted } from "./encryption";
 import type { SynthesizedStack } from "./stack";
 import { selectedWorkspace } from "./selected-workspace";
 import { runTerraform, type TerraformContext } from "./run";
 import { makeScratchFolder } from "./scratch-folder";
 import { withLockErrors } from "./state-errors";
-import { isFirstPushOf, resourcesIn } from "./state-text";
+import { localStateFile, readComplete } from "./state-file";
+import { parseState, parseStateLazily, type State, type StreamedState } from "./state-format";
+import { isFirstPushOf } from "./state-text";
 import { isInWorkspace } from "./workspace-states";
-
-/** Terraform's state, format 4, with only the fields used here. */
-export interface State {
-  readonly version: 4;
-  readonly serial: number;
-  readonly lineage: string;
-  readonly outputs?: Readonly<
-    Record<string, { readonly value: unknown; readonly sensitive?: boolean }>
-  >;
-  readonly resources: readonly StateResource[];
-}
-
-export interface StateResource {
-  readonly mode: "managed" | "data";
-  readonly type: string;
-  readonly name: string;
-  readonly module?: string;
-  readonly instances: readonly StateInstance[];
-}
-
-export interface StateInstance {
-  readonly index_key?: string | number;
-  readonly status?: "tainted";
-  readonly schema_version: number;
-  readonly attributes: Readonly<Record<string, unknown>>;
-}
-
-/**
- * Returns the absolute path of a stack's local state file; undefined if its state is in another
- * backend (or HCP Terraform).
- */
-export function localStateFile(
-  stack: Pick<SynthesizedStack, "json" | "directory">,
-  workspace = "default",
-): string | undefined {
-  const { backend, cloud } = (stack.json.terraform ?? {}) as {
-    backend?: Record<string, { path?: string; workspace_dir?: string }>;
-    cloud?: unknown;
-  };
-  if (cloud !== undefined || (backend !== undefined && backend.local === undefined))
-    return undefined;
-  const { path: file = "terraform.tfstate", workspace_dir: folder = "terraform.tfstate.d" } =
-    backend?.local ?? {};
-  return path.resolve(
-    stack.directory,
-    workspace === "default" ? file : path.join(folder, workspace, "terraform.tfstate"),
-  );
-}
 
 /**
  * Returns the state of a stack in the selected Terraform workspace, or undefined if it has none. It
@@ -230,98 +182,6 @@ async function decryptState(
   return stdout.trim() === "" ? undefined : { bytes: Buffer.from(stdout), location: file };
 }
 
-/** The file next to a local state that describes its lock while Terraform holds it. */
-export const lockInfoFile = (state: string): string =>
-  path.join(path.dirname(state), `.${path.basename(state)}.lock.info`);
-
-/** Maximum number of reads, 50 ms apart, of a state that another Terraform process is writing. */
-const maxReads = 40;
-
-/**
- * Reads a complete state. Terraform empties the file before it writes it, so the file may be
- * incomplete for a moment.
- */
-async function readComplete(file: string): Promise<Buffer | undefined> {
-  const info = lockInfoFile(file);
-  for (let read = 1; ; read += 1) {
-    const bytes = unlessMissing(() => fs.readFileSync(file));
-    if (
-      bytes === undefined ||
-      isComplete(bytes) ||
-      isCompleteEncrypted(bytes) ||
-      !fs.existsSync(info) ||
-      read === maxReads
-    )
-      return bytes;
-    await sleep(50);
-  }
-}
-
-/**
- * True if the bytes end like a complete state. Terraform indents a state, so only its last brace is
- * at the start of a line.
- */
-export const isComplete = (end: Buffer): boolean => end.subarray(-3).toString("latin1") === "\n}\n";
-
-export type StateHead = Pick<State, "lineage" | "serial">;
-
-/**
- * Reads a file that another Terraform process may remove at any moment.
- * @returns undefined if it does not exist
- */
-export function unlessMissing<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/**
- * Returns the lineage and serial of a state file, which are at its start; undefined if the file
- * does not exist or is empty.
- * @throws LakeformError BROKEN_STATE
- */
-export function stateHead(file: string): StateHead | undefined {
-  return unlessMissing(() => readHead(file));
-}
-
-function readHead(file: string): StateHead | undefined {
-  const handle = fs.openSync(file, "r");
-  try {
-    const start = Buffer.alloc(headLength);
-    const head = headOfText(start.subarray(0, fs.readSync(handle, start, 0, start.length, 0)));
-    if (head !== undefined) return head;
-  } finally {
-    fs.closeSync(handle);
-  }
-  const bytes = fs.readFileSync(file);
-  if (isEncrypted(bytes)) return parseJson(bytes.toString("utf8"), file) as StateHead;
-  return bytes.length === 0 ? undefined : parseState(bytes.toString("utf8"), file);
-}
-
-/** Like {@link stateHead}, for a complete state. @throws LakeformError BROKEN_STATE */
-export function headOfState(bytes: Buffer, location: string): StateHead {
-  return (
-    (isComplete(bytes) ? headOfText(bytes.subarray(0, headLength)) : undefined) ??
-    parseState(bytes.toString("utf8"), location)
-  );
-}
-
-const headLength = 1024;
-
-function headOfText(start: Buffer): StateHead | undefined {
-  const text = start.toString("utf8");
-  const head =
-    /^\s*\{\s*"version": 4,\s*"terraform_version": "[^"]*",\s*"serial": (\d+),\s*"lineage": "([^"]*)"/.exec(
-      text,
-    );
-  return head?.[1] === undefined || head[2] === undefined
-    ? undefined
-    : { serial: Number(head[1]), lineage: head[2] };
-}
-
 /** Runs `terraform state pull` in a scratch folder. */
 async function pullState(
   context: TerraformContext,
@@ -380,70 +240,4 @@ function usedNames(
   return /\$\{[^}]*\b(var|local)\./.test(JSON.stringify(terraform))
     ? { variable: json.variable, locals: json["locals"] }
     : {};
-}
-
-/**
- * A state whose resources are parsed one by one on each iteration. Attributes that are null or an
- * empty list may be absent.
- */
-export interface StreamedState extends Omit<State, "resources"> {
-  readonly resources: Iterable<StateResource>;
-}
-
-/**
- * Parses a state while it is iterated.
- * @throws LakeformError BROKEN_STATE if it is truncated, not JSON or of another format. An error
- * inside a resource is thrown when the iteration reaches it.
- */
-export function parseStateLazily(
-  bytes: Buffer,
-  location: string,
-  includesEmpty = false,
-): StreamedState {
-  const parts = resourcesIn(bytes, includesEmpty);
-  if (parts === undefined) return parseState(bytes.toString("utf8"), location);
-  const resources = function* (): Generator<StateResource> {
-    for (const text of parts.resources) yield parseJson(text, location) as StateResource;
-  };
-  return { ...parseState(parts.head, location), resources: { [Symbol.iterator]: resources } };
-}
-
-/**
- * Parses a state.
- * @throws LakeformError BROKEN_STATE if it is truncated or not a state; NEWER_STATE,
- * STATE_ENCRYPTION
- */
-export function parseState(text: string, location: string): State {
-  const state = parseJson(text, location);
-  if ("encrypted_data" in Object(state))
-    throw cannotDecrypt(location, "decrypt it first: tofu state pull > FILE, in its folder");
-  const { version, resources } = (state ?? {}) as { version?: unknown; resources?: unknown };
-  if (typeof version === "number" && version > 4)
-    throw new LakeformError("NEWER_STATE", "the state has an unsupported format", {
-      value: `format ${version} in ${location}`,
-      allowed: "format 4",
-      fix: "a newer Terraform has written it: use a newer lakeform, or the previous Terraform version with the backup of the state",
-    });
-  if (version !== 4 || !Array.isArray(resources))
-    throw brokenState(
-      location,
-      `it is not a Terraform state of format 4 (version ${String(version)})`,
-    );
-  return state as State;
-}
-
-function parseJson(text: string, location: string): unknown {
-  try {
-    return parseExact(text);
-  } catch (error) {
-    throw brokenState(location, "it is not JSON (truncated?)", error);
-  }
-}
-
-function brokenState(location: string, reason: string, cause?: unknown): LakeformError {
-  return new LakeformError("BROKEN_STATE", `invalid Terraform state: ${reason}`, {
-    value: location,
-    fix: "lakeform deploy (or review) restores a state truncated by a kill from the backup next to it, when that is safe; otherwise restore it from that backup (….tfstate.backup) or from your backend's versions; do not delete it: Terraform would create everything again",
-    cause,
-  });
 }

@@ -9,7 +9,7 @@ import os from "node:os";
 import path from "node:path";
 import { exactJson, parseWithBigints } from "../exact-json";
 import { cacheFolder } from "../private-files";
-import { headOfState, type StateHead } from "./state";
+import { headOfState, type StateHead } from "./state-file";
 
 /** Returns the state in a line of Terraform's `-json` output, in the format of a state file. */
 export function stateInLine(line: string): string | undefined {

@@ -6,7 +6,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Connection } from "../../src/api";
 import { readTerraformProject } from "../../src/adopt/terraform/project";
-import { parseState, type State } from "../../src/terraform/state";
+import { parseState, type State } from "../../src/terraform/state-format";
 import type { SynthesizedStack } from "../../src/terraform/stack";
 import { removeSynthesized } from "../../src/testing/synthesize";
 import { verifyTargets } from "../../src/verify";

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { parseState, type State } from "../../src/terraform/state";
+import { parseState, type State } from "../../src/terraform/state-format";
 import { expectExit, lakeform } from "../support/cli";
 import { makeHome, makeProject, removeFolders, setStacks } from "../support/project";
 import { useWorkspace } from "../support/workspace";

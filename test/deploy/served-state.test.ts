@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { LocalState, takeOverLocalState } from "../../src/state/local-state";
-import { parseState, type State } from "../../src/terraform/state";
+import { parseState, type State } from "../../src/terraform/state-format";
 import { saveUnwrittenState } from "../../src/terraform/unwritten-state";
 import { makeFolder, removeFolders } from "../support/project";
 afterAll(removeFolders);

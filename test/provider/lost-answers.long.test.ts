@@ -4,7 +4,7 @@
  */
 import fs from "node:fs";
 import path from "node:path";
-import { unlessMissing } from "../../src/terraform/state";
+import { unlessMissing } from "../../src/terraform/state-file";
 import { childrenOf } from "../support/children";
 import { everyKind, prepare, resourcesOf, type Sample } from "../support/every-kind";
 import { noChanges, Stack } from "../support/stack";

@@ -7,7 +7,7 @@ import { readTerraformProject } from "../../src/adopt/terraform/project";
 import { findKind } from "../../src/resources";
 import { withDefaults } from "../../src/resources/shape/defaults";
 import { schemaOf } from "../../src/resources/shape/schema";
-import type { State } from "../../src/terraform/state";
+import type { State } from "../../src/terraform/state-format";
 import { removeSynthesized } from "../../src/testing/synthesize";
 import { adoptInto, firstPlan, smallProject, synthesizeAdopted, type FirstPlan } from "./adopted";
 import { makeFolder } from "./project";

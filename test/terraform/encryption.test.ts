@@ -1,7 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import { isEncrypted, secretsOfEncryption } from "../../src/terraform/encryption";
-import { parseState, readState, stateHead } from "../../src/terraform/state";
+import { readState } from "../../src/terraform/state";
+import { stateHead } from "../../src/terraform/state-file";
+import { parseState } from "../../src/terraform/state-format";
 import { findDamagedState } from "../../src/terraform/state-repair";
 import type { SynthesizedStack } from "../../src/terraform/stack";
 import { makeFolder, removeFolders } from "../support/project";

@@ -7,7 +7,8 @@ import { isDeepStrictEqual, promisify } from "node:util";
 import { findEngine } from "../../src/terraform/engine";
 import type { TerraformContext } from "../../src/terraform/run";
 import { selectedWorkspace } from "../../src/terraform/selected-workspace";
-import { parseState, parseStateLazily, readState } from "../../src/terraform/state";
+import { readState } from "../../src/terraform/state";
+import { parseState, parseStateLazily } from "../../src/terraform/state-format";
 import type { SynthesizedStack } from "../../src/terraform/stack";
 import { makeFolder, removeFolders } from "../support/project";
 

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { stateId } from "../../resources";
 import type { Attributes } from "../../resources/kind";
-import type { State } from "../../terraform/state";
+import type { State } from "../../terraform/state-format";
 
 export interface Instance {
   /** Terraform's address: `module.jobs.databricks_job.daily["eu"]`. */

@@ -10,7 +10,7 @@ import { blocks, textOrEmpty } from "../../resources/shape/attributes";
 import { optionalText } from "../../resources/shape/json";
 import { schemaOf } from "../../resources/shape/schema";
 import type { Value } from "../../resources/kind";
-import type { State } from "../../terraform/state";
+import type { State } from "../../terraform/state-format";
 import type { AdoptedObject, ArtifactType, Grant } from "../code/context";
 import { withoutEmpty } from "../code/fields";
 import { followedTypes, readObject } from "../follow";

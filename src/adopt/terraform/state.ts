@@ -6,7 +6,7 @@ import { withoutKeys } from "../../terraform/references";
 import { cannotDecrypt, isEncrypted } from "../../terraform/encryption";
 import { findEngine } from "../../terraform/engine";
 import { runTerraform } from "../../terraform/run";
-import { parseState, type State } from "../../terraform/state";
+import { parseState, type State } from "../../terraform/state-format";
 
 /**
  * Reads the state of a folder: a local state file directly, other backends through Terraform.

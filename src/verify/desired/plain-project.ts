@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../../errors";
-import { parseStateLazily } from "../../terraform/state";
+import { parseStateLazily } from "../../terraform/state-format";
 import { withoutKind } from "../../resources/shape/schema";
 import { runTerraform, type TerraformContext } from "../../terraform/run";
 import type { PlanJson } from "../input";
