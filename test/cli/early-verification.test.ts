@@ -45,6 +45,9 @@ const configure = (config: object): void =>
 const verify = (stack = "etl-local", variables: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
   lakeform(root, ["verify", stack, "--quiet", "--format", "json"], { ...env, ...variables });
 
+/** Writes the output from which the next command starts. */
+const synthesize = async (): Promise<void> => expectExit(await lakeform(root, ["synth"], env), 0);
+
 interface Report {
   readonly resources: readonly {
     readonly status: string;
@@ -72,23 +75,22 @@ beforeEach(() => {
 });
 afterAll(removeFolders);
 
-/** Runs a test with only the stack whose verification reads no files outside of the output. */
-const withJobsOnly = async <T>(runTest: () => Promise<T>): Promise<T> => {
-  const stacks = fs.readFileSync(pathOf("stacks.json"), "utf8");
-  const { "etl-local": jobsStack } = JSON.parse(stacks) as Record<string, unknown>;
-  try {
-    fs.writeFileSync(pathOf("stacks.json"), JSON.stringify({ "etl-local": jobsStack }));
-    expectExit(await lakeform(root, ["synth"], env), 0);
-    return await runTest();
-  } finally {
-    fs.writeFileSync(pathOf("stacks.json"), stacks);
-    expectExit(await lakeform(root, ["synth"], env), 0);
-  }
-};
-
 describe("verify, while the app runs", () => {
-  it("reads the workspace", async () => {
-    await withJobsOnly(async () => {
+  describe("of a stack whose verification reads no files outside of the output,", () => {
+    let allStacks: string;
+
+    beforeAll(() => {
+      allStacks = fs.readFileSync(pathOf("stacks.json"), "utf8");
+      const { "etl-local": jobsStack } = JSON.parse(allStacks) as Record<string, unknown>;
+      fs.writeFileSync(pathOf("stacks.json"), JSON.stringify({ "etl-local": jobsStack }));
+    });
+    beforeEach(synthesize);
+    afterAll(async () => {
+      fs.writeFileSync(pathOf("stacks.json"), allStacks);
+      await synthesize();
+    });
+
+    it("reads the workspace", async () => {
       configure({ waits: true });
       const started = Date.now();
       const countCalls = (): number =>
@@ -101,22 +103,20 @@ describe("verify, while the app runs", () => {
       expectExit(await result, 0);
       expect(countCalls()).toBe(callsBefore + 1);
       expect(reportOf(await result).resources).toMatchObject([{ status: "match" }]);
-    });
-  }, 60_000);
+    }, 60_000);
 
-  it.each([
-    ["the configuration", () => configure({ label: "second" }), {}],
-    ["a variable of the environment", () => undefined, { LABEL: "variable 2" }],
-    ["the clock", () => configure({ clock: true }), {}],
-    [
-      "the source",
-      () => fs.writeFileSync(pathOf("app.js"), app.replace("source 1", "source 2")),
-      {},
-    ],
-  ])(
-    "reports the output that the app writes after a change of %s",
-    async (_, change, variables) => {
-      await withJobsOnly(async () => {
+    it.each([
+      ["the configuration", () => configure({ label: "second" }), {}],
+      ["a variable of the environment", () => undefined, { LABEL: "variable 2" }],
+      ["the clock", () => configure({ clock: true }), {}],
+      [
+        "the source",
+        () => fs.writeFileSync(pathOf("app.js"), app.replace("source 1", "source 2")),
+        {},
+      ],
+    ])(
+      "reports the output that the app writes after a change of %s",
+      async (_, change, variables) => {
         expectExit(await verify(), 0);
         change();
         const result = await verify("etl-local", variables);
@@ -131,13 +131,11 @@ describe("verify, while the app runs", () => {
             findings: [{ field: "description", desired: resource.databricks_job.a.description }],
           },
         ]);
-      });
-    },
-    60_000,
-  );
+      },
+      60_000,
+    );
 
-  it("remembers the verification of a deploy until something changes", async () => {
-    await withJobsOnly(async () => {
+    it("remembers the verification of a deploy until something changes", async () => {
       configure({ label: "deployed" });
       const words = ["deploy", "etl-local", "--auto-approve", "--quiet"];
       expectExit(await lakeform(root, words, env), 0);
@@ -152,8 +150,38 @@ describe("verify, while the app runs", () => {
       expectExit(await verify(), 2);
       expectExit(await lakeform(root, words, env), 0);
       expect(memoryInode()).not.toBe(before);
-    });
-  }, 90_000);
+    }, 90_000);
+
+    it("reports only the error if the app fails", async () => {
+      configure({ fails: true });
+      const result = await verify();
+      expectExit(result, 1);
+      expect(result.stdout).toBe("");
+      expect(result.stderr).toContain("SYNTH_FAILED");
+      expect(result.stderr).toContain("the code is wrong");
+      configure({});
+      expectExit(await verify(), 0);
+    }, 60_000);
+
+    it.each([
+      ["a list of jobs that cannot be read", "/api/2.2/jobs/list", ""],
+      ["a record that cannot be read", "/api/2.0/workspace/export", "API_FORBIDDEN"],
+    ])(
+      "reports %s after one verification",
+      async (_, route, message) => {
+        const countCalls = (): number =>
+          workspace.journal().filter(({ path: called }) => called === route).length;
+        const callsBefore = countCalls();
+        workspace.faults.add({ path: route, status: 403, times: 100 });
+        const result = await verify();
+        workspace.faults.clear();
+        expect(result.stderr).toContain(message);
+        expectExit(result, 1);
+        expect(countCalls()).toBe(callsBefore + 1);
+      },
+      60_000,
+    );
+  });
 
   it("reads files that the app may write only after the app has ended", async () => {
     expectExit(await verify("files-local"), 0);
@@ -164,40 +192,6 @@ describe("verify, while the app runs", () => {
     configure({});
     expectExit(await verify("files-local"), 0);
   }, 60_000);
-
-  it("reports only the error if the app fails", async () => {
-    await withJobsOnly(async () => {
-      configure({ fails: true });
-      const result = await verify();
-      expectExit(result, 1);
-      expect(result.stdout).toBe("");
-      expect(result.stderr).toContain("SYNTH_FAILED");
-      expect(result.stderr).toContain("the code is wrong");
-      configure({});
-      expectExit(await verify(), 0);
-    });
-  }, 60_000);
-
-  it.each([
-    ["a list of jobs that cannot be read", "/api/2.2/jobs/list", ""],
-    ["a record that cannot be read", "/api/2.0/workspace/export", "API_FORBIDDEN"],
-  ])(
-    "reports %s after one verification",
-    async (_, route, message) => {
-      await withJobsOnly(async () => {
-        const countCalls = (): number =>
-          workspace.journal().filter(({ path: called }) => called === route).length;
-        const callsBefore = countCalls();
-        workspace.faults.add({ path: route, status: 403, times: 100 });
-        const result = await verify();
-        workspace.faults.clear();
-        expect(result.stderr).toContain(message);
-        expectExit(result, 1);
-        expect(countCalls()).toBe(callsBefore + 1);
-      });
-    },
-    60_000,
-  );
 
   it("sends no token to a host that only the previous output names", async () => {
     const requests: string[] = [];
