@@ -7,6 +7,11 @@ import type { Artifact } from "../secrets/scan";
 
 const contentFields = new Set(["source", "md5", "content_base64"]);
 
+/** True for a field that sets the content of an uploaded object, in the code or in a plan. */
+export const setsContent = (type: string, path: string): boolean =>
+  traitsOf(type).content !== undefined &&
+  (contentFields.has(path) || ["content", "file_path", "serialized_dashboard"].includes(path));
+
 /**
  * Shows the change of an uploaded file by the hash, size and diff of its content, because base64 is
  * not readable, and a local path would make the digest depend on the machine.

@@ -23,6 +23,18 @@ const byName: Readonly<Record<string, string | readonly string[]>> = {
 /** The key field of each list of a resource type, or `"*"`, by the list's path. */
 export type KeyRules = Readonly<Record<string, string>>;
 
+/** True if a rule names a key field for the elements of the list at a path. */
+export function hasKeyField(path: string, rules: KeyRules): boolean {
+  const keyRule = keyRuleOf(path, rules);
+  return keyRule !== undefined && keyRule !== "*";
+}
+
+function keyRuleOf(path: string, rules: KeyRules): string | readonly string[] | undefined {
+  // A provider can compare complete values, but a review must show which principal's level changed.
+  const keyByName = byName[path.slice(path.lastIndexOf(".") + 1)];
+  return rules[path] === "*" && keyByName !== undefined ? keyByName : (rules[path] ?? keyByName);
+}
+
 /**
  * Returns the function that computes the key of a list's element; "set" for a set of complete
  * values; undefined if the list has no key that is unique in each of the lists. Without a rule,
@@ -34,10 +46,7 @@ export function keysOf(
   rules: KeyRules,
 ): ((element: unknown) => string) | "set" | undefined {
   const name = path.slice(path.lastIndexOf(".") + 1);
-  // A provider can compare complete values, but a review must show which principal's level changed.
-  const keyByName = byName[name];
-  const keyRule =
-    rules[path] === "*" && keyByName !== undefined ? keyByName : (rules[path] ?? keyByName);
+  const keyRule = keyRuleOf(path, rules);
   if (keyRule === "*") return "set";
   let sample: object | undefined;
   for (const list of lists) {

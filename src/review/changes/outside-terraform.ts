@@ -2,9 +2,10 @@ import { defined } from "../../defined";
 import { traitsOf } from "../../resources";
 import type { Json, Overwritten, ResourceChange } from "../model";
 import type * as model from "../model";
+import { setsContent } from "./content";
 import { diffFields } from "./diff";
 import type { VerifiedResource, VerifyInput } from "./healing";
-import { indexOf, PathIndex, withoutPositions } from "./paths";
+import { indexOf, PathIndex, untilUnkeyedList } from "./paths";
 import { show } from "./unknown-and-sensitive";
 import { list, object } from "../plan/json";
 import type { PlanChange } from "../plan/plan";
@@ -236,13 +237,13 @@ export const withoutSecrets = <Entry extends RawOverwritten>(
   );
 
 const sensitiveMarker: Json = { $lakeform: "sensitive" };
-/** File content is shown as `content`, however the code provides it (see `withContent`). */
-const shownPath = (path: string): string => (path === "content_base64" ? "content" : path);
 const covers = (change: ResourceChange, place: string): boolean =>
-  indexOf(change.fields).overlaps(shownPath(place));
-/** Returns a path for the comparison of review and verify. */
+  place === "content"
+    ? change.fields.some(({ path }) => setsContent(change.type, path))
+    : indexOf(change.fields).overlaps(place);
+/** Returns a path for the comparison of review and verify, which calls all content `content`. */
 const placeOf = (path: string, type: string, { rules }: Sources): string =>
-  withoutPositions(path, fieldsOf(type), rules(type).keyed);
+  setsContent(type, path) ? "content" : untilUnkeyedList(path, fieldsOf(type), rules(type).keyed);
 const hasExpression = (value: Json | undefined): boolean =>
   value !== undefined && JSON.stringify(value).includes("${");
 const definedSides = (

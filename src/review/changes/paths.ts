@@ -1,6 +1,6 @@
 /** Readable field paths: `task[a].new_cluster.num_workers`. */
 import type { Fields } from "../../verify/fields/field-rules";
-import type { KeyRules } from "./list-keys";
+import { hasKeyField, type KeyRules } from "./list-keys";
 
 /** True if the outer path contains the inner one: `queue.enabled` in `queue`, `task[a]` in `task`. */
 const isInside = (outer: string, inner: string): boolean =>
@@ -20,19 +20,24 @@ export const overlaps = (a: string, b: string): boolean =>
   a === b || isInside(a, b) || isInside(b, a) || isSameElement(a, b) || isSameElement(b, a);
 
 /**
- * Returns the part of a path before the first position in a list: `init_scripts` for
- * `init_scripts[0].dbfs`. Verify compares lists without keys by position, the review by value, and
- * Terraform writes such a list as a whole.
+ * Returns the part of a path before the first list element without a key: `init_scripts` for
+ * `init_scripts[0].dbfs`. Verify and review label such an element differently, and Terraform writes
+ * the list as a whole.
  */
-export function withoutPositions(path: string, fields: Fields, rules: KeyRules): string {
+export function untilUnkeyedList(path: string, fields: Fields, rules: KeyRules): string {
   let field = "";
   for (const match of path.matchAll(/\[[^\]]*\]|[^.[\]]+/g)) {
     const [part] = match;
     if (!part.startsWith("[")) field = field === "" ? part : `${field}.${part}`;
-    else if (fields.get(field)?.is === "blocks" && rules[field] === undefined)
+    else if (isBlockList(fields, field) && !hasKeyField(field, rules))
       return path.slice(0, match.index);
   }
   return path;
+}
+
+function isBlockList(fields: Fields, field: string): boolean {
+  const shape = fields.get(field)?.is;
+  return shape === "blocks" || shape === "blockSet";
 }
 
 /**

@@ -1,6 +1,7 @@
 import { kinds } from "../../../src/resources";
 import { diffFields } from "../../../src/review/changes/diff";
-import { PathIndex, withoutPositions } from "../../../src/review/changes/paths";
+import { hasKeyField } from "../../../src/review/changes/list-keys";
+import { PathIndex, untilUnkeyedList } from "../../../src/review/changes/paths";
 import { rulesOf } from "../../../src/review/changes/rules";
 import { compare } from "../../../src/verify/compare/compare";
 import type { DesiredObject, Desired } from "../../../src/verify/expressions/values";
@@ -16,12 +17,23 @@ function objectWith(fields: Fields, keyed: Readonly<Record<string, string>>, pat
     const info = fields.get(field);
     if (index < parts.length - 1) {
       const key = keyed[field];
-      const block: DesiredObject = { [parts[index + 1] ?? ""]: valueIn(index + 1, side) };
+      const block: DesiredObject = {
+        ...siblingOf(field, parts[index + 1] ?? ""),
+        [parts[index + 1] ?? ""]: valueIn(index + 1, side),
+      };
       return [key === undefined || key === "*" ? block : { [key]: "the_key", ...block }];
     }
     // Dots in keys distinguish the notations of an entry.
     if (info?.is === "map") return { "spark.a": side };
     return info?.is === "list" || info?.is === "set" ? [side] : side;
+  };
+  /** An element with several values has another label in a review, unless it has a key. */
+  const siblingOf = (list: string, name: string): DesiredObject => {
+    const sibling = [...fields.keys()]
+      .filter((field) => field.startsWith(`${list}.`) && fields.get(field)?.is === "scalar")
+      .map((field) => field.slice(list.length + 1))
+      .find((field) => !field.includes(".") && field !== name);
+    return sibling === undefined || hasKeyField(list, keyed) ? {} : { [sibling]: "same" };
   };
   const name = parts[0] ?? "";
   return { before: { [name]: valueIn(0, "before") }, after: { [name]: valueIn(0, "after") } };
@@ -50,7 +62,7 @@ test("review and verify name a field in the same way", () => {
       for (const finding of findings) {
         if (finding.status !== "pending") continue;
         compared.push(finding.path);
-        const place = withoutPositions(finding.path, fields, keyed);
+        const place = untilUnkeyedList(finding.path, fields, keyed);
         if (!reviewed.overlaps(place)) different.push(`${type} ${finding.path}`);
       }
     }
