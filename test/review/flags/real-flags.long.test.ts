@@ -213,7 +213,7 @@ describe("the flags at the top of a review of real plans", () => {
     );
     expect(reviewed.stacks[0]?.leftOut).toMatchObject([
       { address: "databricks_job.plain", field: "schedule", before: schedule },
-      { address: "databricks_job.queued", field: "queue", before: { enabled: true } },
+      { address: "databricks_job.queued", field: "queue.enabled", before: true },
     ]);
     expect(text).not.toContain(env.TOKEN);
   });
