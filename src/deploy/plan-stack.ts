@@ -122,9 +122,10 @@ export async function planStack(
     const isPartial = part !== undefined && partialPlan !== undefined;
     const facts = isPartial ? wholeFacts(target, part, planFacts) : planFacts;
     if (!isLocal && plan.changes) await requireDeployedState(target, store, lastDeploy.record);
-    refuseOverLimits(target.stack, facts);
-    await refuseSecondCopies(target, facts);
-    await refuseRecordedCopies(target, facts, lastDeploy);
+    // Only planned resources can be refused: the others of the complete stack do not change.
+    refuseOverLimits(target.stack, planFacts);
+    await refuseSecondCopies(target, planFacts);
+    await refuseRecordedCopies(target, planFacts, lastDeploy);
     const input = await reviewInputOf(
       common,
       {
