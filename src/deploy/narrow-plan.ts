@@ -11,7 +11,6 @@ import type { StreamedState } from "../terraform/state-format";
 import type { StackJson } from "../terraform/stack";
 import type { Verification } from "../verify/model";
 import {
-  factsOf,
   isLocked,
   mismatchReason,
   fullPlanReason,
@@ -21,6 +20,7 @@ import {
 import { refreshReason } from "./refresh";
 import { planWithCut } from "./schema-cut";
 import type { DeployEvents, DeployTarget } from "./target";
+import { factsOf } from "./state-facts";
 
 /** In a stack with fewer resources, planning only some of them saves no time. */
 const minResources = 20;
