@@ -15,6 +15,7 @@ import { runInOrder, orderOf } from "./order";
 import { planStack, type Planned, type Prepared } from "./plan-stack";
 import { makeStateReady, refuseIfDeployRuns } from "./ready-state";
 import { RecordFolders } from "./record-folders";
+import { removedEnvironmentNotes } from "./removed-environments";
 import { findRemovedStacks, removedStackNotes } from "./removed-stacks";
 import type { DeployTarget } from "./target";
 import { plannedOutputs, upstreamOf, type PlannedOutputs } from "./used-stacks";
@@ -83,7 +84,10 @@ export async function prepare(
       planned.set(name, plannedOutputs(stackPlan.facts.outputs));
     });
     const plannedStacks = targets.flatMap(({ stack }) => stacks.get(stack.name) ?? []);
-    const notes = await removedStackNotes(removed);
+    const notes = [
+      ...(await removedStackNotes(removed)),
+      ...(options.destroy === true ? [] : removedEnvironmentNotes(targets, deployed)),
+    ];
     const noted = plannedStacks.map((item) => ({
       ...item,
       input: { ...item.input, notes: [...(item.input.notes ?? []), ...notes] },

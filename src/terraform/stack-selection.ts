@@ -1,6 +1,7 @@
 /** Finds the stacks that the command line names. */
 import fs from "node:fs";
 import path from "node:path";
+import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { readSavedJson } from "../exact-json";
 import { didYouMean } from "../suggestion";
@@ -82,32 +83,49 @@ function removedStackFix(
   unknown: readonly string[],
   searchedFolders: readonly string[] | undefined,
 ): string | undefined {
-  const folder = path.join(privateFolder, "state");
-  const stateOf = (name: string): { lineage?: string; resources?: readonly unknown[] } =>
-    readSavedJson(path.join(folder, `${name}.tfstate`)) ?? {};
-  const hasObjects = (name: string): boolean => (stateOf(name).resources?.length ?? 0) > 0;
-  const states = (fs.existsSync(folder) ? fs.readdirSync(folder) : [])
-    .filter((file) => file.endsWith(".tfstate"))
-    .map((file) => path.basename(file, ".tfstate"));
+  const states = localStates(privateFolder);
   const names = unknown
     .flatMap((selector) =>
-      states.filter((name) => name === selector || name.endsWith(`-${selector}`)),
+      states.filter(({ name }) => name === selector || name.endsWith(`-${selector}`)),
     )
-    .filter(hasObjects);
+    .flatMap(({ name, hasObjects }) => (hasObjects ? [name] : []));
   const [first] = names;
   if (first === undefined) return undefined;
-  const { lineage } = stateOf(first);
-  const newName = states.find(
-    (name) => !names.includes(name) && lineage !== undefined && stateOf(name).lineage === lineage,
+  const lineage = states.find(({ name }) => name === first)?.lineage;
+  const renamed = states.find(
+    (state) => !names.includes(state.name) && lineage !== undefined && state.lineage === lineage,
   );
-  if (newName !== undefined)
-    return `${first} was renamed (lakeform state migrate): ${newName} has its state and its objects`;
+  if (renamed !== undefined)
+    return `${first} was renamed (lakeform state migrate): ${renamed.name} has its state and its objects`;
   const wasDeployed = `${names.join(", ")} ${names.length > 1 ? "were deployed from here and still have" : "was deployed from here and still has"} objects`;
   if (searchedFolders?.length === 0)
-    return `${wasDeployed}, but the code has no stack of the same environment, which has the workspace and the backend: put one back into the code, then try again`;
+    return `${wasDeployed}, but the code has no stack of the same environment, which has the workspace and the backend: put one back into the code, then try again; if the environment was renamed: lakeform state migrate STACK --from ${path.join(privateFolder, "state", `${first}.tfstate`)}`;
   if (searchedFolders !== undefined)
     return `${wasDeployed}. ${noRecord(searchedFolders)}if the stack had another recordFolder: --record-folder FOLDER; otherwise put the stack back into the code first`;
   return `${wasDeployed}: lakeform destroy ${names.join(" ")}; if that does not find its deployment record, put the stack back into the code first`;
+}
+
+export interface LocalState {
+  /** The name of the stack. */
+  readonly name: string;
+  readonly file: string;
+  readonly lineage?: string;
+  readonly hasObjects: boolean;
+}
+
+/** Returns the states in the default folder of local states, with the stacks' names. */
+export function localStates(privateFolder: string): readonly LocalState[] {
+  const folder = path.join(privateFolder, "state");
+  const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  return names
+    .filter((name) => name.endsWith(".tfstate"))
+    .map((name) => {
+      const file = path.join(folder, name);
+      const { lineage, resources = [] } =
+        readSavedJson<{ lineage: string; resources: readonly unknown[] }>(file) ?? {};
+      const stack = path.basename(name, ".tfstate");
+      return { name: stack, file, hasObjects: resources.length > 0, ...defined({ lineage }) };
+    });
 }
 
 const noRecord = (searchedFolders: readonly string[] = []): string =>
