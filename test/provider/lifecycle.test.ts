@@ -227,7 +227,7 @@ describe("a stack applied by terraform", () => {
     expect(unprotectedPlan.actions).toEqual({ "databricks_job.etl": "delete" });
   }, 120_000);
 
-  test("can be imported by ids with an empty plan", async () => {
+  test("is imported by the ids of its objects, and nothing else is planned", async () => {
     const ids = Object.fromEntries(
       directory
         .readState()

@@ -17,6 +17,7 @@ import {
   fromJson,
   isDesiredObject,
   isObject,
+  iterate,
   textOf,
   wholeResource,
 } from "../expressions/values";
@@ -416,11 +417,8 @@ function generatedBlocks(
   if (items instanceof Unresolved) return new Unresolved(expression, items.reason);
   if (!Array.isArray(items) && !isDesiredObject(items))
     return new Unresolved(expression, "its for_each cannot be evaluated here");
-  const entries: [Desired, Desired][] = Array.isArray(items)
-    ? items.map((item, index) => [index, item])
-    : Object.entries(items);
   const name = typeof iterator === "string" ? iterator : field;
-  return entries.map(([key, item]) =>
+  return iterate(items).map(([key, item]) =>
     resolve(content, withNames(scope, { [name]: wholeResource({ key, value: item }) })),
   );
 }

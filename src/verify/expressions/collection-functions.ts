@@ -13,7 +13,7 @@ import {
 import { calculate } from "./numbers";
 import { toOneType } from "./one-type";
 import type { Desired, DesiredObject } from "./values";
-import { isDesiredObject, textOf } from "./values";
+import { isDesiredObject, markSet, textOf } from "./values";
 
 const onNumber =
   (compute: (value: number) => number): TerraformFunction =>
@@ -177,9 +177,9 @@ function unique(items: readonly Desired[]): Desired[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
-/** Sorts a set of strings or numbers, which is the order of its iteration. */
+/** Returns a set. One of strings or numbers is sorted, which is the order of its iteration. */
 function asSet(items: readonly Desired[]): Desired[] {
-  const distinct = unique(items);
+  const distinct = markSet(unique(items));
   if (distinct.every((item) => typeof item === "number")) return distinct.sort((a, b) => a - b);
   return distinct.every((item) => typeof item === "string") ? distinct.sort(byCodePoint) : distinct;
 }

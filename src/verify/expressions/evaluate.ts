@@ -17,7 +17,7 @@ import {
   containsWholeResource,
   isDesiredObject,
   isWholeResource,
-  sortedEntries,
+  iterate,
   textOf,
 } from "./values";
 
@@ -214,11 +214,8 @@ function argumentsOf(node: Node & { readonly is: "call" }, scope: Scope): readon
 function forExpression(node: ForNode, value: Desired, scope: Scope): Desired {
   if (!Array.isArray(value) && !isDesiredObject(value))
     return unresolved("only lists and maps can be iterated");
-  const entries: [string | number, Desired][] = Array.isArray(value)
-    ? value.map((item, index) => [index, item])
-    : sortedEntries(value);
   const result: [Desired, Desired][] = [];
-  for (const [key, item] of entries) {
+  for (const [key, item] of iterate(value)) {
     const inner = withNames(scope, {
       ...(node.key === undefined ? {} : { [node.key]: key }),
       [node.name]: item,

@@ -3,7 +3,15 @@
  * and the elements of a list: next to a string, numbers and booleans become strings.
  */
 import type { Desired } from "./values";
-import { Sensitive, Unresolved, containsWholeResource, isDesiredObject, textOf } from "./values";
+import {
+  Sensitive,
+  Unresolved,
+  containsWholeResource,
+  isDesiredObject,
+  isSet,
+  markSet,
+  textOf,
+} from "./values";
 
 /** `each` is the type of all elements of a list or map, `items` and `fields` one type for each. */
 type Type =
@@ -80,8 +88,12 @@ function convert(value: Desired, type: Type): Desired {
     const inner = value.reveal();
     return inner === undefined ? value : new Sensitive(convert(inner, type));
   }
-  if (type.is === "list" && Array.isArray(value))
-    return value.map((item, index) => convert(item, type.each ?? type.items[index] ?? unknown));
+  if (type.is === "list" && Array.isArray(value)) {
+    const list = value.map((item, index) =>
+      convert(item, type.each ?? type.items[index] ?? unknown),
+    );
+    return isSet(value) ? markSet(list) : list;
+  }
   if (type.is === "map" && isDesiredObject(value))
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => [

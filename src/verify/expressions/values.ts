@@ -56,6 +56,31 @@ export function isDesiredObject(value: Desired | undefined): value is DesiredObj
   return isObject(value);
 }
 
+/** The lists that are sets in Terraform. */
+const sets = new WeakSet<readonly Desired[]>();
+
+/** Marks a list as a set and returns it. */
+export function markSet(elements: Desired[]): Desired[] {
+  sets.add(elements);
+  return elements;
+}
+
+export const isSet = (list: readonly Desired[]): boolean => sets.has(list);
+
+/**
+ * Returns keys and elements in the order in which Terraform iterates. The key of an element of a
+ * set is the element itself.
+ */
+export function iterate(
+  value: readonly Desired[] | DesiredObject,
+): [key: Desired, element: Desired][] {
+  if (!isList(value)) return sortedEntries(value);
+  return value.map((element, index) => [isSet(value) ? element : index, element]);
+}
+
+const isList = (value: readonly Desired[] | DesiredObject): value is readonly Desired[] =>
+  Array.isArray(value);
+
 /** Returns the entries in the order of their keys, in which Terraform iterates. */
 export function sortedEntries(value: DesiredObject): [key: string, value: Desired][] {
   return Object.keys(value)

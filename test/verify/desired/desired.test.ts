@@ -289,14 +289,17 @@ describe("repeated resources", () => {
         "databricks_job.j",
       )?.attributes.task;
     };
-    expect(task({ a: "x", b: "y" })).toEqual([
+    // Terraform iterates a map in the order of its keys.
+    expect(task({ b: "y", a: "x" })).toEqual([
       { task_key: "first" },
       { task_key: "a-x", max_retries: 1 },
       { task_key: "b-y", max_retries: 1 },
     ]);
+    expect(task(["q"])).toEqual([{ task_key: "first" }, { task_key: "0-q", max_retries: 1 }]);
+    // The key of an element of a set is the element.
     expect(task('${toset(["q"])}')).toEqual([
       { task_key: "first" },
-      { task_key: "0-q", max_retries: 1 },
+      { task_key: "q-q", max_retries: 1 },
     ]);
     expect(task("${databricks_none.x}")).toBeInstanceOf(Unresolved);
   });
