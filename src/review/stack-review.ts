@@ -1,56 +1,45 @@
 import { defined } from "../defined";
-import { traitsOf } from "../resources";
-import {
-  type Counts,
-  type Json,
-  type ResourceChange,
-  type StackReview,
-  type TaskGraph,
-} from "./model";
+import type { Counts, Json, ResourceChange, StackReview } from "./model";
 import {
   isReferenceBlock,
   referencesOf,
   replaceReferences,
   type StackReference,
 } from "../terraform/references";
-import { originOf, readResourceChange, type TypeRules } from "./changes/change";
-import { isListedImport, simplifyImport } from "./changes/imports";
-import { withContent } from "./changes/content";
+import { originOf, type TypeRules } from "./changes/change";
+import { isListedImport } from "./changes/imports";
 import { outputChanges } from "./changes/outputs";
 import { stackDigest } from "./approval/digest";
 import { findFlags } from "./flags/flags";
 import { groupChanges, sortChanges } from "./changes/fold";
 import { resourceGraph } from "./changes/resource-graph";
-import { taskGraph } from "./changes/task-graph";
 import type { Origin } from "./changes/unknown-and-sensitive";
 import { withHealingOutcome, type HealingInput, type VerifyInput } from "./changes/healing";
 import { readBlocks, readModuleBlocks, type StackBlock } from "./plan/blocks";
 import { findBlockChanges } from "./changes/blocks";
 import { meaningOf } from "./changes/meaning";
-import { canonical, isObject, object } from "./plan/json";
-import { inheritedAt, inheritedOf, type Inherited } from "./changes/inherited";
-import { codeOfStack, type CodeOf } from "./changes/resolved-code";
+import { canonical, object } from "./plan/json";
+import { inheritedAt } from "./changes/inherited";
+import { codeOfStack } from "./changes/resolved-code";
 import { findLeftOut, findOverwritten, withoutSecrets } from "./changes/outside-terraform";
-import { asConfigured, plannedValues } from "./changes/planned-values";
-import { readPlan, type PlanChange, type PlanFacts } from "./plan/plan";
+import { readPlan, type PlanFacts } from "./plan/plan";
 import { checkPolicies } from "./policies/check";
 import { redactor } from "./secrets/redactor";
-import { toRenameCandidate, findRenames, type Candidate } from "./changes/rename";
+import { findRenames } from "./changes/rename";
 import { rulesOf } from "./changes/rules";
 import {
   scanArtifacts,
   scanOldValue,
-  scanPlanned,
   scanSynth,
   applyAllowances,
   type Artifact,
-  type FoundSecret as Leak,
   type SecretAllowance,
 } from "./secrets/scan";
-import { readStack, resourceAt, type StackFacts, type StackResource } from "./plan/stack";
+import { readStack } from "./plan/stack";
 import { findInText } from "../secret-search";
 import { applySuppressions } from "./approval/suppressions";
 import { digestNotes, notesOf, providerNote } from "./stack-notes";
+import { readChanges } from "./changes/plan-details";
 
 export interface StackInput {
   /** Name of the stack: `daily-etl-dev`. */
@@ -308,120 +297,6 @@ function readableOrigin({ references }: StackInput): (value: unknown) => Origin 
       ...(after !== "" && { after }),
     };
   };
-}
-
-interface PlanDetails {
-  readonly changes: ResourceChange[];
-  readonly graphs: TaskGraph[];
-  /** The plan's entries of jobs without a queue in the code. Their state shows a removed queue. */
-  readonly jobsWithoutQueue: Map<string, PlanChange>;
-  /** The creates and deletes that may be renames. */
-  readonly renameCandidates: Candidate[];
-  /** The planned values of fields with an expression, by address and field, for the policies. */
-  readonly values: Map<string, unknown>;
-  readonly leaks: Leak[];
-  /** Values inherited from another element's position, by address. */
-  readonly inherited: Map<string, readonly Inherited[]>;
-  /**
-   * Objects that are not in the stack's JSON, because a module or another file declares them. Their
-   * planned values are checked.
-   */
-  readonly unlisted: StackResource[];
-  /** Secrets in changed or destroyed values. They are hidden, but are not findings. */
-  readonly oldSecrets: { readonly value: string }[];
-  unchanged: number;
-}
-
-/**
- * Reads the plan in one pass, so that each entry of a plan file can be freed afterwards.
- */
-function readChanges(
-  facts: PlanFacts,
-  {
-    stack,
-    previous,
-    readable,
-    codeOf,
-  }: {
-    readonly stack: StackFacts;
-    readonly previous: StackFacts | undefined;
-    readonly readable: (value: unknown) => Origin;
-    readonly codeOf: CodeOf;
-  },
-  rules: (type: string) => TypeRules,
-  artifacts: ReadonlyMap<string, Artifact> | undefined,
-): PlanDetails {
-  const details: PlanDetails = {
-    changes: [],
-    graphs: [],
-    jobsWithoutQueue: new Map(),
-    renameCandidates: [],
-    values: new Map(),
-    leaks: [],
-    inherited: new Map(),
-    unlisted: [],
-    oldSecrets: [],
-    unchanged: 0,
-  };
-  for (const plan of facts.changes) {
-    if (plan.mode === "data") continue;
-    const resource = resourceAt(stack, plan.address);
-    const plannedChange = readResourceChange(
-      plan,
-      resource,
-      rules(plan.type),
-      resourceAt(previous, plan.address)?.path,
-      readable,
-    );
-    const change =
-      plannedChange === undefined
-        ? undefined
-        : simplifyImport(withContent(plannedChange, artifacts?.get(plan.address)), plan.after);
-    if (change === undefined) details.unchanged++;
-    else {
-      details.changes.push(change);
-      details.oldSecrets.push(...scanOldValue(plan.before, "", plan.beforeSensitive));
-      const graph = taskGraph(plan, change);
-      if (graph !== undefined) details.graphs.push(graph);
-      const inherited = change.action === "update" ? inheritedOf(plan, resource, codeOf) : [];
-      if (inherited.length > 0) details.inherited.set(plan.address, inherited);
-      if (change.action === "create" || change.action === "delete")
-        details.renameCandidates.push(toRenameCandidate(plan, change));
-    }
-    if (
-      traitsOf(plan.type).hasRuns === true &&
-      resource !== undefined &&
-      resource.config.queue === undefined
-    )
-      details.jobsWithoutQueue.set(plan.address, {
-        ...plan,
-        before: { queue: object(plan.before).queue },
-        after: undefined,
-      });
-    if (resource !== undefined)
-      details.values.set(resource.address, plannedValues(resource, plan.after));
-    else if (isObject(plan.after))
-      details.unlisted.push({
-        address: plan.address,
-        type: plan.type,
-        path: plan.address,
-        config: asConfigured(plan),
-        controlArguments: {},
-      });
-    // The file's content is scanned as an artifact.
-    const after =
-      artifacts?.has(plan.address) === true
-        ? { ...object(plan.after), content_base64: undefined }
-        : plan.after;
-    details.leaks.push(
-      ...scanPlanned(
-        { address: plan.address, after, sensitive: plan.afterSensitive },
-        stack,
-        facts.secrets,
-      ),
-    );
-  }
-  return details;
 }
 
 function countChanges(changes: readonly ResourceChange[], unchanged: number): Counts {
