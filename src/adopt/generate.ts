@@ -25,6 +25,7 @@ import { call, text as quoted } from "./code/print";
 import { factories, writeRaw } from "./code/raw";
 import { NotExpressible, SourceFile, type Reference, type ReturnValue } from "./code/source-file";
 import { byKind, followedTypes, followReferences, readAccess, type FollowOptions } from "./follow";
+import { managerOf } from "./known";
 import type {
   Followed,
   FoundJob,
@@ -164,6 +165,12 @@ class Generator {
     if (block === undefined) throw new Error("the schema has no databricks_job");
     const { used, unused } = splitJobClusters(withoutCreator(job));
     const attributes = withoutEmpty(block, used, hasMeaningWhenEmpty);
+    const manager = managerOf(job);
+    if (manager !== undefined)
+      this.#note(
+        `job ${job.name}`,
+        `it is managed by ${manager}, which also changes and destroys it: remove it there first, without destroying it`,
+      );
     for (const key of unused)
       this.#note(`job ${job.name}`, `no task uses the job cluster ${key}: the code omits it`);
     for (const field of fieldsBeyondSchema(job.raw, settingsOf(job.remote.attributes)))

@@ -6,7 +6,8 @@ import type { Attributes } from "../resources/kind";
 import { isAttributes } from "../resources/shape/shape";
 import type { SynthesizedStack } from "../terraform/stack";
 import type { State } from "../terraform/state-format";
-import type { Known } from "./model";
+import { object, optionalText } from "../resources/shape/json";
+import type { FoundJob, Known } from "./model";
 
 export interface KnownStack {
   readonly stack: SynthesizedStack;
@@ -40,6 +41,15 @@ export function findKnownObjects(
     files: sourceNamesIn(folder),
     members,
   };
+}
+
+/** Returns what manages a job of the workspace, according to its tag or its deployment. */
+export function managerOf({ raw }: FoundJob): string | undefined {
+  const stamp = optionalText(object(raw["tags"])["lakeform"]);
+  if (stamp !== undefined) return `the lakeform stack ${stamp} (tag lakeform)`;
+  const { kind, metadata_file_path: file } = object(raw["deployment"]);
+  if (kind !== "BUNDLE") return undefined;
+  return `a Databricks bundle (${optionalText(file) ?? "deployment.kind BUNDLE"})`;
 }
 
 /** Returns the import blocks of a synthesized stack. */

@@ -82,6 +82,36 @@ beforeAll(async () => {
 });
 afterAll(removeFolders);
 
+test("a job that a bundle or another lakeform stack manages is named as such", async () => {
+  for (const [name, settings] of [
+    ["of a stack", { tags: { lakeform: "sales/etl-prod" } }],
+    [
+      "of a bundle",
+      {
+        deployment: {
+          kind: "BUNDLE",
+          metadata_file_path: "/Workspace/Users/a@b.c/.bundle/etl/prod/state/metadata.json",
+        },
+      },
+    ],
+    ["of nobody", { tags: { team: "sales" } }],
+  ] as const)
+    await api.post("/api/2.2/jobs/create", { name, ...settings });
+  const root = smallProject("managed");
+  const jobs = await selectJobs(api, { jobs: ["of a*", "of nobody"], tags: [], all: false });
+  const { notes } = await adoptInto(root, api, { jobs });
+  expect(notes.filter(({ text }) => text.startsWith("it is managed by"))).toEqual([
+    {
+      object: "job of a stack",
+      text: "it is managed by the lakeform stack sales/etl-prod (tag lakeform), which also changes and destroys it: remove it there first, without destroying it",
+    },
+    {
+      object: "job of a bundle",
+      text: "it is managed by a Databricks bundle (/Workspace/Users/a@b.c/.bundle/etl/prod/state/metadata.json), which also changes and destroys it: remove it there first, without destroying it",
+    },
+  ]);
+});
+
 describe("an object used by a job", () => {
   test("is adopted together with the job, if its kind is followed: secret scopes with keys and ACLs, Unity Catalog objects with grants, Git folders, DBFS files", async () => {
     const root = smallProject("follow");
