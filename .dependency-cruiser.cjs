@@ -2,7 +2,7 @@ const { contentOrder, importable } = require("./scripts/import-order.cjs");
 
 /** Files directly in src that every folder of src may import. */
 const shared =
-  "(code-cache|defined|errors|exact-json|interrupt|mask|module-cache|package-versions|page-style|printable|private-files|processes|secret-search|secret-shapes|suggestion|terraform-workspace|text-diff)\\.ts$";
+  "(code-cache|defined|errors|exact-json|interrupt|list-examples|mask|module-cache|package-versions|page-style|printable|private-files|processes|secret-search|secret-shapes|suggestion|terraform-workspace|text-diff)\\.ts$";
 
 const forbidden = [
   {

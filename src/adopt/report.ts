@@ -1,4 +1,5 @@
 /** Reports the result of an adoption, and any changes in its first plan apart from imports. */
+import { listExamples } from "../list-examples";
 import path from "node:path";
 import { printable } from "../printable";
 import { findKind } from "../resources";
@@ -44,7 +45,7 @@ export function renderAdoption({
   for (const { job, stack } of owned)
     byStack.set(stack, [...(byStack.get(stack) ?? []), printable(job.name)]);
   for (const [stack, names] of byStack)
-    lines.push(`${countOf(names.length, "job")} of ${stack} already: ${shortList(names)}`);
+    lines.push(`${countOf(names.length, "job")} of ${stack} already: ${listExamples(names, 5)}`);
   if (added.length + objects === 0)
     lines.push(
       "nothing to adopt: the project already has all of these jobs",
@@ -128,5 +129,3 @@ function countByFolder(files: readonly string[]): string[] {
 
 const countOf = (number: number, noun: string): string =>
   `${number} ${noun}${number === 1 ? "" : "s"}`;
-const shortList = (names: readonly string[]): string =>
-  `${names.slice(0, 5).join(", ")}${names.length > 5 ? `, and ${names.length - 5} more` : ""}`;

@@ -3,6 +3,7 @@ import { minimatch } from "minimatch";
 import type { ReadClient } from "../api/client";
 import { isForbidden, isInvalid, isNotFound } from "../api/transport/errors";
 import { byToken } from "../api/transport/paging";
+import { listExamples } from "../list-examples";
 import { printable } from "../printable";
 import { LakeformError } from "../errors";
 import { findKind } from "../resources";
@@ -87,7 +88,7 @@ function noSuchJob(selector: string, jobs: readonly Json[]): LakeformError {
     allowed:
       names.length === 0
         ? "the workspace has no jobs that the token may see"
-        : `${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}`,
+        : listExamples(names, 20),
     fix: "check the name; patterns are quoted: --jobs 'etl-*'",
   });
 }

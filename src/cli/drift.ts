@@ -1,4 +1,5 @@
 /** Runs `lakeform adopt --drift`: turns changes made in the workspace into edits of the code. */
+import { listExamples } from "../list-examples";
 import { printable, printableLines } from "../printable";
 import { createTwoFilesPatch } from "diff";
 import { driftEdits, type DriftEdits } from "../adopt/drift/drift";
@@ -43,7 +44,7 @@ export async function adoptDrift(
       "no resource of these stacks has this construct path",
       {
         value: flags.resource,
-        allowed: paths.slice(0, 20).join(", "),
+        allowed: listExamples(paths, 20),
         fix: "lakeform verify prints the paths",
       },
     );

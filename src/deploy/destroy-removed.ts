@@ -1,4 +1,5 @@
 /** Prepares the destroy of a stack that is deployed but no longer in the code. */
+import { listExamples } from "../list-examples";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
@@ -40,10 +41,7 @@ export async function prepareRemoval(
   const shared = await findShared(target, entries);
   if (shared.length > 0)
     events.note(
-      `${shared.length} of its objects belong to another stack now and stay: ${shared
-        .slice(0, 3)
-        .map(({ address }) => address)
-        .join(", ")}${shared.length > 3 ? ", …" : ""}`,
+      `${shared.length} of its objects belong to another stack now and stay: ${listExamples(shared.map(({ address }) => address))}`,
     );
   const forgotten = forgetBlocks(target, shared);
   const json = { ...target.stack.json, ...(forgotten.length > 0 && { removed: forgotten }) };
@@ -64,7 +62,7 @@ async function withRecordedState(
   const { state, notFound } = await stateOfRecord(removed);
   if (notFound.length > 0)
     events.note(
-      `${notFound.length} of the recorded objects of ${name} were not found by name, and stay if they exist: ${notFound.slice(0, 5).join(", ")}${notFound.length > 5 ? ", …" : ""}`,
+      `${notFound.length} of the recorded objects of ${name} were not found by name, and stay if they exist: ${listExamples(notFound, 5)}`,
     );
   fs.mkdirSync(directory, { recursive: true });
   fs.writeFileSync(

@@ -11,7 +11,7 @@ import { streamState } from "../terraform/state";
 import { localStateFile, stateHead, type StateHead } from "../terraform/state-file";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { stampOf } from "../verify/unmanaged/unmanaged";
-import { listExamples } from "./list-examples";
+import { listExamples } from "../list-examples";
 import { deployedElsewhere } from "./other-backend";
 import type { RecordStore } from "./record";
 import type { DeployTarget } from "./target";

@@ -10,7 +10,7 @@ import { ObjectsByName } from "../verify/unmanaged/named-objects";
 import type { LastDeploy } from "./empty-plan";
 import { notDeployed, notedStack, type ObjectOutsideState } from "./known-state";
 import type { DeployTarget } from "./target";
-import { listExamples } from "./list-examples";
+import { listExamples } from "../list-examples";
 
 /** Returns the recorded addresses in the root module that a state lacks: `databricks_job.a`. */
 export function findMissingAddresses(

@@ -22,7 +22,7 @@ import { leaveOldBackend } from "./other-backend";
 import { readStateAddresses, findMissingAddresses } from "./partial-state";
 import { RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
-import { listExamples } from "./list-examples";
+import { listExamples } from "../list-examples";
 
 /**
  * Prepares the state before anything reads it. Waits for a Terraform process that a killed lakeform

@@ -19,7 +19,7 @@ import { baseName, diffEnvironments, maskDiff } from "./environment-diff";
 import type { GateAnswer } from "./gates";
 import { renderDiffText } from "./render-diff";
 import { runJob } from "./smoke";
-import { listExamples } from "../deploy/list-examples";
+import { listExamples } from "../list-examples";
 
 /** The runs of FROM's jobs that a promotion requires. */
 export interface RequiredRuns {
@@ -207,7 +207,7 @@ function differencesOf(report: VerifyReport): string[] {
   const results = report.resources.flatMap(({ kind, status, path, reason, findings }) => {
     if (!["error", "missing", "drift", "pending"].includes(status) || kind === "stack") return [];
     const fields = findings.flatMap((finding) => (finding.status === status ? [finding.path] : []));
-    const cause = reason ?? fields.slice(0, 5).join(", ");
+    const cause = reason ?? listExamples(fields, 5);
     const text = `${status}: ${path}${cause === "" ? "" : `: ${cause}`}`;
     return [{ order: status === "error" ? 0 : 1, text }];
   });

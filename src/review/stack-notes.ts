@@ -1,7 +1,7 @@
 /** Notes about the limits of a review: what was not checked, and what the digest does not cover. */
 import { marker, type ResourceChange } from "./model";
 import type { VerifyInput } from "./changes/healing";
-import { listNames } from "./flags/flags";
+import { listExamples } from "../list-examples";
 import { object, text } from "./plan/json";
 import type { PlanFacts } from "./plan/plan";
 import type { StackFacts } from "./plan/stack";
@@ -28,7 +28,7 @@ export function digestNotes(changes: readonly ResourceChange[]): string[] {
   return expressions.size === 0
     ? []
     : [
-        `the digest does not cover the values of secrets: ${listNames([...expressions].sort())} can differ at deploy`,
+        `the digest does not cover the values of secrets: ${listExamples([...expressions].sort())} can differ at deploy`,
       ];
 }
 
@@ -63,14 +63,14 @@ export function notesOf(
   );
   if (unscanned.length > 0)
     notes.push(
-      `the secret scan skips binary files and files over 2 MB: ${listNames([...new Set(unscanned)].sort())}`,
+      `the secret scan skips binary files and files over 2 MB: ${listExamples([...new Set(unscanned)].sort())}`,
     );
   const unknownRules = (stack.metadata?.suppressions ?? [])
     .map(({ rule }) => rule)
     .filter((rule) => !isRule(rule));
   if (unknownRules.length > 0)
     notes.push(
-      `a suppression names an unknown policy: ${listNames([...new Set(unknownRules)].sort())}`,
+      `a suppression names an unknown policy: ${listExamples([...new Set(unknownRules)].sort())}`,
     );
   if (options.base || input.destroy) return notes;
   if (input.verify === undefined && input.previous === undefined) {

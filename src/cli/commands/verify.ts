@@ -1,3 +1,4 @@
+import { listExamples } from "../../list-examples";
 import path from "node:path";
 import { Command, Option } from "commander";
 import { defined } from "../../defined";
@@ -266,7 +267,7 @@ function explain(
     const names = [...addresses, ...report.resources.map(({ path: construct }) => construct)];
     throw new LakeformError("UNKNOWN_RESOURCE", "no resource has this address or construct path", {
       value: subject,
-      allowed: addresses.slice(0, 20).join(", "),
+      allowed: listExamples(addresses, 20),
       fix: `${didYouMean(subject, names)}use an address from the report`,
     });
   }

@@ -2,6 +2,7 @@
  * This folder marks the changes that deserve attention. `scripts/import-order.cjs` lists what it
  * may import.
  */
+import { listExamples } from "../../list-examples";
 import {
   marker,
   type BlockChange,
@@ -254,7 +255,7 @@ function listPermissionChanges(change: ResourceChange): Item[] {
     return [
       makeItem(
         change,
-        `${action} ${change.type.replace("databricks_", "")}${changedFields.length === 0 ? "" : `: ${listNames(changedFields)}`}`,
+        `${action} ${change.type.replace("databricks_", "")}${changedFields.length === 0 ? "" : `: ${listExamples(changedFields)}`}`,
       ),
     ];
   }
@@ -299,13 +300,7 @@ function listSecretChanges(change: ResourceChange): Item[] {
   );
   return sensitive.length === 0
     ? []
-    : [makeItem(change, `sensitive value: ${listNames(sensitive.map((field) => field.path))}`)];
-}
-
-export function listNames(names: readonly string[]): string {
-  return names.length <= 3
-    ? names.join(", ")
-    : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
+    : [makeItem(change, `sensitive value: ${listExamples(sensitive.map((field) => field.path))}`)];
 }
 
 function formatValue(value: Json | undefined): string {

@@ -1,3 +1,4 @@
+import { listExamples } from "../../list-examples";
 import { printableDeep } from "../../printable";
 import {
   statuses,
@@ -57,7 +58,7 @@ function renderNotes(report: VerifyReport): string {
     ]),
     ...report.notChecked.map(
       ({ what, reason, count, examples }) =>
-        `<p>not checked: <code>${escape(what)}</code> (${count}): ${escape(reason.replace(/^not checked: /, ""))} <span class="dim">${escape(examples.slice(0, 10).join(", "))}${examples.length > 10 ? ", …" : ""}</span></p>`,
+        `<p>not checked: <code>${escape(what)}</code> (${count}): ${escape(reason.replace(/^not checked: /, ""))} <span class="dim">${escape(listExamples(examples, 10))}</span></p>`,
     ),
   ];
   return lines.length === 0 ? "" : `<div class="notes">${lines.join("")}</div>`;

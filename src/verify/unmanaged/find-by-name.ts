@@ -1,4 +1,5 @@
 /** Verifies without a state: finds objects by name, and resolves references through them. */
+import { listExamples } from "../../list-examples";
 import { defined } from "../../defined";
 import type { Attributes, KindReader, Remote } from "../../resources/kind";
 import { wrapSecrets } from "../compare/check";
@@ -165,7 +166,7 @@ function chooseByStamp(
     stamped.length > 0 ? "and this stack's stamp" : "and none has this stack's stamp";
   const ids = remaining.map(({ id }) => id);
   return {
-    reason: `${remaining.length} objects have this name ${description}, so it is ambiguous (${ids.slice(0, 5).join(", ")})`,
+    reason: `${remaining.length} objects have this name ${description}, so it is ambiguous (${listExamples(ids, 5)})`,
     owned: remaining.map((remote) => ownedKeyOf(type, remote.id, remote.attributes)),
   };
 }
