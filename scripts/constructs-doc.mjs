@@ -165,8 +165,8 @@ function typeText(symbol) {
 }
 
 /**
- * Returns a table for a union of object types that differ in `kind`, with a row of fields for each;
- * no lines for other types.
+ * Returns a table for a union of object types that differ in `kind`, with a row for each: its fields,
+ * and the descriptions of the member and its fields; no lines for other types.
  */
 function kindsTable(symbol) {
   const [declaration] = symbol.declarations;
@@ -186,11 +186,36 @@ function kindsTable(symbol) {
       .filter((field) => field.name.getText() !== "kind")
       .map((field) => `\`${field.name.getText()}${field.questionToken ? "?" : ""}\``);
   return [
-    "| Kind | Fields |",
-    "|---|---|",
-    ...fieldsByKind.map((fields) => `| \`${kindOf(fields)}\` | ${fieldNames(fields).join(", ")} |`),
+    "| Kind | Fields | Description |",
+    "|---|---|---|",
+    ...fieldsByKind.map((fields, index) => {
+      const text = [commentBefore(members[index]), ...memberDocs(members[index])].filter(Boolean);
+      return `| \`${kindOf(fields)}\` | ${fieldNames(fields).join(", ") || "none"} | ${cell(text.join(" "))} |`;
+    }),
     "",
   ];
+}
+
+/** Returns the doc comment before the `|` of a member of a union type, or an empty text. */
+function commentBefore(member) {
+  const text = member.getSourceFile().text.slice(member.parent.pos, member.getStart());
+  const comment = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s*\|?\s*$/.exec(text)?.[1] ?? "";
+  return comment.replaceAll(/^\s*\*/gm, "").trim();
+}
+
+/**
+ * Returns the types of a property of a union as one union: each alternative once, without `never`,
+ * and without `true` and `false` if `boolean` is one of them.
+ */
+function unionAsWritten(types) {
+  const alternatives = types
+    .flatMap((type) => (type && ts.isUnionTypeNode(type) ? type.types : [type]))
+    .filter((type) => type?.kind !== ts.SyntaxKind.NeverKeyword)
+    .map(typeAsWritten);
+  const hasBoolean = alternatives.includes("boolean");
+  return [...new Set(alternatives)]
+    .filter((text) => !hasBoolean || !["true", "false"].includes(text))
+    .join(" | ");
 }
 
 /** Returns a type as written, without comments, `readonly` and the semicolon before `}`. */
@@ -198,7 +223,9 @@ const typeAsWritten = (type) =>
   (type?.getText() ?? "")
     .replaceAll(/\/\*[^]*?\*\//g, "")
     .replaceAll(/\breadonly /g, "")
-    .replaceAll(/;\s*\}/g, " }");
+    .replaceAll(/;\s*\}/g, " }")
+    .trim()
+    .replace(/^\| /, "");
 
 /**
  * Returns the documented members of an object type, or of the items of an array type, each as
@@ -230,9 +257,13 @@ function propsTable(symbol) {
         declarations[0];
       const required = declarations.every(({ questionToken }) => questionToken === undefined);
       const type = ts.isMethodSignature(declaration) ? declaration : declaration.type;
+      const writtenType =
+        declarations.length === 1 || ts.isMethodSignature(declaration)
+          ? typeAsWritten(type)
+          : unionAsWritten(declarations.map((one) => one.type));
       const text = [describe(property), ...memberDocs(type)].filter(Boolean).join(" ");
       return [
-        `| \`${property.name}\`${required ? " (required)" : ""} | \`${cell(typeAsWritten(type))}\` | ${cell(text)} |`,
+        `| \`${property.name}\`${required ? " (required)" : ""} | \`${cell(writtenType)}\` | ${cell(text)} |`,
       ];
     });
   return rows.length === 0

@@ -27,8 +27,8 @@ export interface VolumeProps {
 }
 
 /**
- * A volume, managed by this stack or elsewhere. Used for files, logs, init scripts and triggers,
- * and `VolumeGrants.on`.
+ * A volume, managed by this stack or elsewhere. Accepted by files, logs, init scripts and
+ * triggers, and by `VolumeGrants.on`.
  */
 export interface IVolume {
   /** Distinguishes a volume from other handles at compile time. */
@@ -40,8 +40,8 @@ export interface IVolume {
   /** `/Volumes/catalog/schema/volume` */
   readonly path: string;
   /**
-   * Returns the path of a file or a folder in the volume, as a Terraform reference, so that
-   * Terraform creates the volume first.
+   * Returns the path of a file or a folder in the volume. For a volume of this stack it is a
+   * Terraform reference, so that Terraform creates the volume first.
    */
   pathTo(file: string): string;
 }

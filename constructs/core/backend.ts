@@ -37,6 +37,7 @@ import { projectRoot } from "./project-root";
  * ]);
  */
 export type Backend =
+  /** A file on the machine that runs the command. */
   | { readonly kind: "local" }
   /**
    * The Databricks workspace, next to the deployment record. Needs no bucket; see docs/state.md.

@@ -56,16 +56,17 @@ export interface TaskNotificationSettings extends NotificationSettings {
 }
 
 /** A limit that triggers a notification when it is exceeded. It does not fail the run. */
-export type HealthRule =
-  | { readonly metric: "RUN_DURATION_SECONDS"; readonly greaterThan: number }
-  | {
-      readonly metric:
-        | "STREAMING_BACKLOG_BYTES"
-        | "STREAMING_BACKLOG_RECORDS"
-        | "STREAMING_BACKLOG_SECONDS"
-        | "STREAMING_BACKLOG_FILES";
-      readonly greaterThan: number;
-    };
+export interface HealthRule {
+  /** The value to measure: the duration of a run, or the backlog of its streams. */
+  readonly metric:
+    | "RUN_DURATION_SECONDS"
+    | "STREAMING_BACKLOG_BYTES"
+    | "STREAMING_BACKLOG_RECORDS"
+    | "STREAMING_BACKLOG_SECONDS"
+    | "STREAMING_BACKLOG_FILES";
+  /** The limit, in the unit of the metric. */
+  readonly greaterThan: number;
+}
 
 type Notifications = Pick<
   JobConfig & JobTask,

@@ -49,7 +49,12 @@ interface CommonProps {
 /** The properties of a SQL warehouse. Serverless requires the type PRO. */
 export type SqlWarehouseProps = CommonProps &
   (
-    | { readonly warehouseType?: "PRO"; readonly enableServerlessCompute?: boolean }
+    | {
+        /** The type of the warehouse. Serverless requires PRO. @default - chosen by the platform */
+        readonly warehouseType?: "PRO";
+        /** Use serverless compute. Requires the type PRO. @default - chosen by the platform */
+        readonly enableServerlessCompute?: boolean;
+      }
     | { readonly warehouseType: "CLASSIC"; readonly enableServerlessCompute?: false }
   );
 
