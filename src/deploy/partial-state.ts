@@ -59,14 +59,14 @@ export async function refuseRecordedCopies(
   );
   if (missingAddresses.length === 0) return;
   const pending = pendingTypes(notedStack(target), target.terraform.env);
+  const idsInState = await readIds(target);
   const missingObjects: ObjectOutsideState[] = [];
   for (const address of missingAddresses) {
     const { type, after } = creates.get(address) as PlanChange;
     if (pending.has(type)) continue;
     const title = findKind(type)?.title ?? type;
-    const idsInState = await readIds(target, type);
     for (const id of await idsOf(target, type, (after ?? {}) as Attributes))
-      if (!idsInState.has(id)) missingObjects.push({ address, title, id });
+      if (!idsInState.get(type)?.has(id)) missingObjects.push({ address, title, id });
   }
   const [first, ...others] = missingObjects;
   if (first === undefined) return;
@@ -87,16 +87,19 @@ export async function refuseRecordedCopies(
   );
 }
 
-/** Returns the ids of the objects of a type in the state: another resource may have the same name. */
-async function readIds(
-  { terraform, stack }: DeployTarget,
-  wantedType: string,
-): Promise<ReadonlySet<string>> {
-  const ids = new Set<string>();
-  for (const { mode, type, instances } of (await streamState(terraform, stack))?.resources ?? [])
-    if (mode === "managed" && type === wantedType)
-      for (const { attributes } of instances) ids.add(String(attributes.id));
-  return ids;
+/** Returns the ids of the objects in the state by type: another resource may have the same name. */
+async function readIds({
+  terraform,
+  stack,
+}: DeployTarget): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const idsByType = new Map<string, Set<string>>();
+  for (const { mode, type, instances } of (await streamState(terraform, stack))?.resources ?? []) {
+    if (mode !== "managed") continue;
+    const ids = idsByType.get(type) ?? new Set();
+    idsByType.set(type, ids);
+    for (const { attributes } of instances) ids.add(String(attributes.id));
+  }
+  return idsByType;
 }
 
 /** Returns the ids of the objects with the configured name. */
