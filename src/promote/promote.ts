@@ -10,6 +10,7 @@ import type { DeployEvents, DeployTarget } from "../deploy/target";
 import { LakeformError } from "../errors";
 import type { Mask } from "../mask";
 import type { Review } from "../review";
+import { variablePrefix } from "../terraform/connection";
 import type { PromotionEvidence } from "../verify/deployed/record";
 import {
   checkEnvironmentDiff,
@@ -267,13 +268,13 @@ async function checkWorkspaces(
       await whoAmI(client);
     } catch (error) {
       if (!(error instanceof LakeformError) || !isUnauthenticated(error)) throw error;
-      const variable = name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
+      const prefix = variablePrefix(name);
       throw new LakeformError(
         "NO_CREDENTIALS_FOR",
         `the workspace of "${name}" rejects the credentials`,
         {
           value: client.host,
-          fix: `set LAKEFORM_${variable}_HOST, and LAKEFORM_${variable}_CLIENT_ID and LAKEFORM_${variable}_CLIENT_SECRET (or LAKEFORM_${variable}_TOKEN)`,
+          fix: `set ${prefix}HOST, and ${prefix}CLIENT_ID and ${prefix}CLIENT_SECRET (or ${prefix}TOKEN)`,
           cause: error,
         },
       );

@@ -1,5 +1,6 @@
 /** The files of a new project with adopted code (`lakeform init --from`). */
 import { stackClass } from "../../adopt/adopt";
+import { variablePrefix } from "../../terraform/connection";
 import type { Toolkit } from "../../terraform/toolkit";
 import { projectFiles } from "./files";
 
@@ -23,7 +24,7 @@ export function adoptedProjectFiles(project: AdoptedProject): Readonly<Record<st
     '{ name: "local", provider: "embedded", values: {} }',
     ...(environment === "local" ? [] : [adoptedEnvironment]),
   ];
-  const address = `LAKEFORM_${environment.toUpperCase().replaceAll("-", "_")}_HOST`;
+  const address = `${variablePrefix(environment)}HOST`;
   return {
     ...projectFiles(name, version, project.toolkit),
     "stacks/main.ts": `import { environmentNamed, synthesize } from "lakeform/constructs";

@@ -1,3 +1,5 @@
+import { variablePrefix } from "../../terraform/connection";
+
 /**
  * The project settings that a pipeline needs. This file defines the steps and their shell lines
  * once; the files for GitHub, Azure DevOps and Jenkins are rendered from them, and a test runs the
@@ -69,8 +71,8 @@ export const defaults = { branch: "main", nodeVersion: "20", terraformVersion: "
  * long-lived tokens.
  */
 function credentialVariables(environment: string): readonly string[] {
-  const prefix = `LAKEFORM_${environment.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
-  return [`${prefix}_HOST`, `${prefix}_CLIENT_ID`, `${prefix}_CLIENT_SECRET`];
+  const prefix = variablePrefix(environment);
+  return [`${prefix}HOST`, `${prefix}CLIENT_ID`, `${prefix}CLIENT_SECRET`];
 }
 
 /**
