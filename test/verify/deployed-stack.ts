@@ -71,6 +71,17 @@ export function addFaults(rules: readonly JsonObject[]): void {
   for (const rule of rules) lab.workspace.faults.add(rule);
 }
 
+/** Makes the workspace refuse to return what a path reads. */
+export const refuseReads = (path: string): void =>
+  addFaults([
+    {
+      method: "GET",
+      path,
+      status: 403,
+      body: { error_code: "PERMISSION_DENIED", message: "no" },
+    },
+  ]);
+
 /** Changes the job's settings in the workspace. */
 export async function changeJob(
   change: (settings: Record<string, unknown>) => void,

@@ -1,5 +1,5 @@
 import type { DeploymentRecord } from "../../src/verify/deployed/record";
-import { addFaults, deployed, lab, useDeployedStack, verifyLab } from "./deployed-stack";
+import { deployed, lab, refuseReads, useDeployedStack, verifyLab } from "./deployed-stack";
 import { summary } from "./harness";
 
 useDeployedStack();
@@ -45,14 +45,7 @@ describe("the deployment record", () => {
   });
 
   test("detects an overwritten secret that cannot be read by its time", async () => {
-    addFaults([
-      {
-        method: "GET",
-        path: "/api/2.0/secrets/get",
-        status: 403,
-        body: { error_code: "PERMISSION_DENIED", message: "no" },
-      },
-    ]);
+    refuseReads("/api/2.0/secrets/get");
     expect(summary(await verifyLab())).toEqual(["unverifiable databricks_secret.key string_value"]);
     const { secrets } = (await lab.client.get("/api/2.0/secrets/list", {
       query: { scope: "etl" },

@@ -6,6 +6,7 @@ import {
   deployed,
   directory,
   lab,
+  refuseReads,
   useDeployedStack,
   variable,
   verifyLab,
@@ -16,14 +17,7 @@ useDeployedStack();
 
 describe("failures of the workspace", () => {
   test("are errors for objects that cannot be read, not matches", async () => {
-    addFaults([
-      {
-        method: "GET",
-        path: "/api/2.0/workspace/get-status",
-        status: 403,
-        body: { error_code: "PERMISSION_DENIED", message: "no" },
-      },
-    ]);
+    refuseReads("/api/2.0/workspace/get-status");
     const report = await verifyLab();
     expect(summary(report)).toEqual([
       "error databricks_directory.folder",
@@ -33,14 +27,7 @@ describe("failures of the workspace", () => {
   });
 
   test("are errors for a rejected list, of which the managed objects are read individually", async () => {
-    addFaults([
-      {
-        method: "GET",
-        path: "/api/2.2/jobs/list",
-        status: 403,
-        body: { error_code: "PERMISSION_DENIED", message: "no" },
-      },
-    ]);
+    refuseReads("/api/2.2/jobs/list");
     const report = await verifyLab();
     expect(summary(report)).toEqual(["failure the list of jobs, so unmanaged ones may be missed"]);
     expect(report).toMatchObject({ exitCode: 1, counts: { match: 6 } });
