@@ -1,6 +1,6 @@
 /** Reports the result of an adoption, and any changes in its first plan apart from imports. */
-import { listExamples } from "../list-examples";
 import path from "node:path";
+import { listExamples } from "../list-examples";
 import { printable } from "../printable";
 import { findKind } from "../resources";
 import type { Adopted } from "./adopt";

@@ -1,7 +1,7 @@
 /** Runs `lakeform adopt --drift`: turns changes made in the workspace into edits of the code. */
+import { createTwoFilesPatch } from "diff";
 import { listExamples } from "../list-examples";
 import { printable, printableLines } from "../printable";
-import { createTwoFilesPatch } from "diff";
 import { driftEdits, type DriftEdits } from "../adopt/drift/drift";
 import { writeFiles } from "../adopt/write";
 import { checkStacks } from "../deploy/check";

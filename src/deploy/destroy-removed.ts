@@ -1,7 +1,7 @@
 /** Prepares the destroy of a stack that is deployed but no longer in the code. */
-import { listExamples } from "../list-examples";
 import fs from "node:fs";
 import path from "node:path";
+import { listExamples } from "../list-examples";
 import { LakeformError } from "../errors";
 import { missingAbilities } from "../terraform/engine";
 import type { StackJson } from "../terraform/stack";

@@ -1,6 +1,6 @@
-import { listExamples } from "../../list-examples";
 import path from "node:path";
 import { Command, Option } from "commander";
+import { listExamples } from "../../list-examples";
 import { defined } from "../../defined";
 import { checkWorkspaces } from "../../deploy/check";
 import { verifyNotingDeploys } from "../../deploy/ready-state";
