@@ -17,6 +17,7 @@ import type { DeployEvents, DeployTarget } from "./target";
 /**
  * Writes the configuration with which Terraform removes the stack's objects. Objects that are now in
  * the state of another stack of the environment remain: Terraform only forgets them.
+ * @param byRecord finds the objects by their names in the deployment record, if the state is lost
  * @returns the target, and a function that removes the configuration after the destroy
  * @throws LakeformError REMOVED_WITHOUT_STATE, PREVENT_DESTROY, OBJECTS_SHARED, NOT_SEARCHED (with
  * `byRecord`)
@@ -41,7 +42,7 @@ export async function prepareRemoval(
   const shared = await findShared(target, entries);
   if (shared.length > 0)
     events.note(
-      `${shared.length} of its objects belong to another stack now and stay: ${listExamples(shared.map(({ address }) => address))}`,
+      `objects that stay, because they are in the state of another stack (${shared.length}): ${listExamples(shared.map(({ address }) => address))}`,
     );
   const forgotten = forgetBlocks(target, shared);
   const json = { ...target.stack.json, ...(forgotten.length > 0 && { removed: forgotten }) };
@@ -82,8 +83,8 @@ async function withRecordedState(
 }
 
 /**
- * Rejects objects that the recorded code protects. Terraform finds `prevent_destroy` only in the
- * configuration, which no longer has them.
+ * Rejects objects that the recorded code protects. Terraform reads `prevent_destroy` only from the
+ * configuration, which no longer contains these objects.
  * @throws LakeformError PREVENT_DESTROY
  */
 function rejectProtected(
@@ -100,7 +101,7 @@ function rejectProtected(
   if (addresses.length === 0) return;
   throw new LakeformError(
     "PREVENT_DESTROY",
-    `${name} has objects that its code protects against a destroy`,
+    `the last deployed code of ${name} protects objects with prevent_destroy`,
     {
       value: addresses.join(", "),
       fix: `to destroy them: put the stack back into the code without prevent_destroy, deploy it, then destroy it; to keep them: move them to another stack, or remove them from the state`,
@@ -154,7 +155,10 @@ function forgetBlocks(
   );
 }
 
-/** The entries that Terraform and lakeform write to the folder. */
+/**
+ * The entries that Terraform and lakeform write to the folder, except `errored.tfstate`, which the
+ * next destroy takes over.
+ */
 const ownEntries = /^(cdk\.tf\.json|removed\.tfstate.*|\.terraform.*|\.lakeform-.*)$/;
 
 /** @returns a function that removes the written files, and the folder if nothing else is in it */
@@ -163,7 +167,6 @@ function writeConfiguration(directory: string, json: StackJson): () => void {
   fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(json, undefined, 2));
   return () => {
     const entries = fs.readdirSync(directory);
-    // The next destroy imports an `errored.tfstate`, so it must remain.
     const otherEntries = entries.filter((entry) => !ownEntries.test(entry));
     for (const entry of entries)
       if (otherEntries.length === 0 || entry === "cdk.tf.json")

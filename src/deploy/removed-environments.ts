@@ -6,9 +6,9 @@ import type { LastDeploy } from "./empty-plan";
 import type { DeployTarget } from "./target";
 
 /**
- * Returns notes for the first deploy of a stack: the objects of a stack whose environment was
- * renamed or removed stay, so that a renamed stack would exist twice. The commands of the other
- * environments do not find its deployment record.
+ * Returns notes before the first deploy of a stack. If its environment was renamed, the objects of
+ * the old stack stay, and the deploy creates them a second time. The deployment record of the old
+ * stack is not found from another environment, so only its local state shows this.
  */
 export function removedEnvironmentNotes(
   targets: readonly DeployTarget[],
@@ -23,7 +23,7 @@ export function removedEnvironmentNotes(
   const stacksInCode = stackNames({ outdir: path.dirname(stacksFolder) }).flatMap(
     (name) => readStackFolder(path.join(stacksFolder, name)) ?? [],
   );
-  const isInCode = (name: string): boolean =>
+  const isEnvironmentInCode = (name: string): boolean =>
     stacksInCode.some(
       (stack) => stack.name === name || name.endsWith(`-${stack.metadata.environment}`),
     );
@@ -33,8 +33,8 @@ export function removedEnvironmentNotes(
     .filter(
       ({ name, lineage, hasObjects }) =>
         hasObjects &&
-        !isInCode(name) &&
-        !states.some((state) => state.lineage === lineage && isInCode(state.name)),
+        !isEnvironmentInCode(name) &&
+        !states.some((state) => state.lineage === lineage && isEnvironmentInCode(state.name)),
     )
     .map(
       ({ name, file }) =>

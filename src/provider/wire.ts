@@ -1,6 +1,6 @@
 /**
- * Encodes and decodes the messages of `protocol.ts`, without a protobuf library: to load one and to
- * generate its code took half of a provider's start.
+ * Encodes and decodes the messages of `protocol.ts`, without a protobuf library: loading one and
+ * generating its code took half of the provider's start time.
  */
 import type { Field, MessageType } from "./protocol";
 
@@ -28,8 +28,8 @@ export class Codec {
   }
 
   /**
-   * Encodes a message. Null fields and default values are omitted. A nested message may be encoded
-   * already, as a Buffer.
+   * Encodes a message. Null fields are omitted; so are default values, except in lists, in maps and
+   * in messages with a oneof group. A nested message may be encoded already, as a Buffer.
    */
   encode(name: string, message: object): Buffer {
     const writer = new Writer();
@@ -157,7 +157,7 @@ class Writer {
     return this.#buffer.subarray(this.#position);
   }
 
-  /** Wraps everything that was written since the length was `end` in a field. */
+  /** Makes a field of everything that was written since the length was `end`. */
   delimit(id: number, end: number): void {
     this.varint(this.length - end);
     this.varint(id * 8 + bytesType);
@@ -214,7 +214,8 @@ class Reader {
     let value = 0n;
     for (let shift = 0n; ; shift += 7n) {
       const byte = this.buffer[this.#position++];
-      if (byte === undefined || shift > 63n) throw new Error("the message ends within a number");
+      if (byte === undefined) throw new Error("the message ends within a number");
+      if (shift > 63n) throw new Error("the message contains a number of more than ten bytes");
       value |= BigInt(byte & 127) << shift;
       if (byte < 128) return Number(BigInt.asIntN(64, value));
     }

@@ -60,22 +60,24 @@ const SECRET_FIELDS = new Set([
 ]);
 const CONTENT_FIELDS = new Set(["content", "contents", "data"]);
 const SECRET_HEADERS = new Set(["authorization", "cookie", "proxy-authorization"]);
-const MAX_BODY_BYTES = 256 * 1024;
-const MAX_TOTAL_BYTES = 64 * 1024 * 1024;
+/** In bytes for a request, and in characters for a response, which is a string. */
+const MAX_BODY_SIZE = 256 * 1024;
+const MAX_TOTAL_SIZE = 64 * 1024 * 1024;
 
-const bodyBytes = (call: RecordedCall): number =>
+const bodySize = (call: RecordedCall): number =>
   (call.body?.length ?? 0) + (call.response?.length ?? 0);
 
 /**
  * The last calls, newest last. Secrets are redacted when entries are returned; the unredacted bodies
- * are only kept in memory. A body larger than 256 KiB is replaced by its size.
+ * are only kept in memory. A body of more than 256 Ki bytes, or a response of more than 256 Ki
+ * characters, is replaced by its size.
  */
 export class Journal {
   private readonly ring: (RecordedCall | undefined)[] = [];
   private next = 0;
   /** The sequence number of the oldest call in the ring. */
   private first = 0;
-  private bytes = 0;
+  private size = 0;
   private listener: ((entry: JournalEntry) => void) | undefined;
 
   constructor(private readonly capacity = 10_000) {}
@@ -92,30 +94,30 @@ export class Journal {
       caller,
       droppedFields,
       body:
-        body !== undefined && body.length > MAX_BODY_BYTES
+        body !== undefined && body.length > MAX_BODY_SIZE
           ? Buffer.from(`"<${body.length} bytes>"`)
           : body,
       status,
       response:
-        response !== undefined && response.length > MAX_BODY_BYTES
+        response !== undefined && response.length > MAX_BODY_SIZE
           ? `"<${response.length} characters>"`
           : response,
       started,
       sequence: this.next,
       ended: Date.now(),
     };
-    this.bytes += bodyBytes(call);
+    this.size += bodySize(call);
     if (this.next - this.first >= this.capacity) this.drop();
     this.ring[this.next % this.capacity] = call;
     this.next++;
-    while (this.bytes > MAX_TOTAL_BYTES && this.first < this.next - 1) this.drop();
+    while (this.size > MAX_TOTAL_SIZE && this.first < this.next - 1) this.drop();
     this.listener?.(toEntry(call));
   }
 
   private drop(): void {
     const slot = this.first % this.capacity;
     const call = this.ring[slot];
-    if (call !== undefined) this.bytes -= bodyBytes(call);
+    if (call !== undefined) this.size -= bodySize(call);
     this.ring[slot] = undefined;
     this.first++;
   }
@@ -154,7 +156,7 @@ export class Journal {
   clear(): void {
     this.ring.length = 0;
     this.first = this.next;
-    this.bytes = 0;
+    this.size = 0;
   }
 
   /** The sequence number of the oldest call in the journal. */

@@ -1,5 +1,5 @@
 /**
- * Compares deploys with the reduced schema and with the full one: calls, state, plan, review and
+ * Compares deploys with the reduced schema (the cut) and with the full one: calls, state, plan, review and
  * digest.
  */
 import fs from "node:fs";
@@ -22,7 +22,7 @@ describe("a deploy with the reduced schema", () => {
   let cutProject: WatchedProject;
   beforeAll(async () => {
     [fullProject, cutProject] = await Promise.all([
-      WatchedProject.open({}, { LAKEFORM_SCHEMA_CUT: "full" }),
+      WatchedProject.open({}, { LAKEFORM_SCHEMA_CUT: "full" }), // without a cut
       WatchedProject.open({}),
     ]);
   });
@@ -65,7 +65,7 @@ describe("a deploy with the reduced schema", () => {
       setResource(project.root, "etl-local", resource());
     const notes: string[] = [];
     for (const project of [fullProject, cutProject]) {
-      // The response to the create has a description that the code does not set.
+      // Reads return a description for each task, which the code does not set.
       project.watched.changeSettings = ({ tasks }) =>
         tasks?.forEach((task) => (task["description"] = "by the platform"));
       const result = await project.run("deploy", "local", "--auto-approve", "--no-verify");

@@ -106,6 +106,12 @@ describe("the wire format", () => {
       expect(() => codec.decode("DynamicValue", bytes.subarray(0, length))).toThrow("ends within");
   });
 
+  test("rejects a number of more than ten bytes", () => {
+    expect(() => codec.decode("DynamicValue", Buffer.alloc(12, 0xff))).toThrow(
+      "more than ten bytes",
+    );
+  });
+
   test("serves the schema encoded by the build", () => {
     const file = path.join(repository, "dist", "provider-schema-1.99.0.json");
     expect(fs.readFileSync(file, "utf8")).toBe(encodeSchemas("1.99.0"));

@@ -1,6 +1,6 @@
 /**
- * The workspaces that may use an isolated securable are compared, healed, and never silently
- * ignored.
+ * The bindings of an isolated securable (the workspaces that may use it) are compared and healed.
+ * Those that are not checked are listed.
  */
 import { findKind } from "../../src/resources";
 import {
@@ -178,7 +178,7 @@ test("bindings declared by a databricks_workspace_binding of this or another sta
   ]);
 });
 
-test("bindings without effect, and those that may not be read, are listed as not checked", async () => {
+test("bindings of a securable that is not isolated, and bindings that the caller must not read, are listed as not checked", async () => {
   await patch("catalog/open", { add: [{ workspace_id: 42 }] });
   const report = await check(lab, deployed, { deep: true });
   expect(

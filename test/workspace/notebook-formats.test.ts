@@ -52,7 +52,7 @@ const notebook = fc.tuple(
 
 describe("notebooks in all formats", () => {
   it.each(["", BOM])(
-    "are recognized by the marker in their first line, with any line ending, after the prefix %j",
+    "are recognized, as source code, by the marker in their first line, with any line ending, after the prefix %j",
     (prefix) => {
       for (const lineEnding of ["\n", "\r\n", "\r"]) {
         const bytes = Buffer.from(
@@ -112,7 +112,7 @@ describe("notebooks in all formats", () => {
       "R",
     ],
     ["the default, without metadata", {}, "PYTHON"],
-  ])("take their language, as an .ipynb file, from %s", (_, metadata, language) => {
+  ])("take their language from %s if they are an .ipynb file", (_, metadata, language) => {
     const bytes = Buffer.from(`${BOM}${JSON.stringify({ cells: [], metadata, nbformat: 4 })}`);
     expect(classify("/Shared/a.ipynb", "AUTO", undefined, bytes).language).toBe(language);
     expect(classify("/Shared/a", "JUPYTER", undefined, bytes).language).toBe(language);
@@ -142,7 +142,7 @@ describe("notebooks in all formats", () => {
     );
   });
 
-  it("property: keep all cells through any two formats in succession", () => {
+  it("property: keep all cells through up to five formats in succession", () => {
     const formats = ["SOURCE", "JUPYTER", "HTML", "DBC"] as const;
     fc.assert(
       fc.property(
@@ -185,13 +185,13 @@ describe("notebooks in all formats", () => {
     );
   });
 
-  it("reject the export of a Python notebook as R Markdown", () => {
+  it("in Python cannot be exported as R Markdown", () => {
     expect(() => convert(Buffer.from("1"), "SOURCE", "PYTHON", "R_MARKDOWN")).toThrow(
       "Only R notebooks",
     );
   });
 
-  it("property: export any imported source as normalized source, and reject bytes that are neither HTML nor DBC", () => {
+  it("property: are exported as normalized source from any bytes; bytes that are neither HTML nor DBC are rejected", () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 200 }),

@@ -69,7 +69,7 @@ describe("triggers", () => {
     expect(await listRuns(job)).toHaveLength(1);
   });
 
-  test("start runs for each of several triggers that is not paused", async () => {
+  test("of one job each start runs, unless they are paused", async () => {
     const url = (folder: string): string => `/Volumes/main/raw/in/${folder}/`;
     const schedule = { quartz_cron_expression: "0 0 6 * * ?", timezone_id: "UTC" };
     const job = await createJob({
@@ -166,7 +166,7 @@ describe("triggers", () => {
     expect(await listRuns(allJob)).toHaveLength(1);
   });
 
-  test("reject an invalid trigger", async () => {
+  test("are rejected if they are invalid", async () => {
     for (const trigger of [
       { file_arrival: {} },
       { file_arrival: { url: "s3://x", wait_after_last_change_seconds: 59 } },
@@ -183,7 +183,7 @@ describe("triggers", () => {
   });
 });
 
-test("a trigger starts the run after a restart for a file that arrived before it", async () => {
+test("a file that arrived before a restart of the workspace starts a run after it", async () => {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-triggers-"));
   try {
     server = await startTestWorkspace({ data });

@@ -10,7 +10,7 @@ const screenshotFolder = process.env.LAKEFORM_SCREENSHOTS;
 export let server: TestWorkspace;
 let browser: Browser;
 export let page: Page;
-/** The errors of the pages since a test has last emptied the list. */
+/** The errors of the pages since a test last emptied the list. */
 export const errors: string[] = [];
 export const externalRequests: string[] = [];
 

@@ -16,7 +16,7 @@ import {
 useWebLab();
 beforeAll(signIn);
 
-test("the link of every kind leads to its object", async () => {
+test("the link of every kind leads to a page, and those of four kinds show their object", async () => {
   const ids: Readonly<Record<string, string>> = {
     databricks_directory: "/Shared",
     databricks_file: "/Volumes/a/b/c/d",
@@ -28,10 +28,10 @@ test("the link of every kind leads to its object", async () => {
   for (const { type, identity } of kinds) {
     const address = identity.link?.("", ids[type] ?? "7", { path: "/Repos/a" });
     if (address === undefined) continue;
-    const redirectedAddress = address.startsWith("/#")
+    const requestedAddress = address.startsWith("/#")
       ? `/hash?address=${encodeURIComponent(address.slice(1))}`
       : address;
-    const response = await fetch(`${server.workspace.host}${redirectedAddress}`, {
+    const response = await fetch(`${server.workspace.host}${requestedAddress}`, {
       redirect: "manual",
     });
     expect([type, response.status < 400 && response.headers.get("location") !== "/"]).toEqual([

@@ -33,7 +33,7 @@ const taskFieldsOfJob = [
 ];
 
 /** Terraform fields that do not exist on the wire. */
-const configurationOnly = [
+const notOnWire = [
   "id",
   "url",
   "always_running",
@@ -56,7 +56,7 @@ const shape: WireNames = {
     "git_source.commit": "git_commit",
   },
   keepZero: (path, parent) => path.endsWith("num_workers") && isExplicitZero(path, parent),
-  absent: new Set(configurationOnly),
+  absent: new Set(notOnWire),
 };
 
 export function jobBlock(): Block {
@@ -70,8 +70,8 @@ export function hasTasks(attributes: Attributes): boolean {
 }
 
 /**
- * Returns the API version that the official provider uses: 2.2 for jobs with tasks, 2.0 for jobs
- * without `task` blocks.
+ * Returns the API version that the official provider uses: 2.2 for jobs with `task`
+ * blocks or the format MULTI_TASK, 2.0 for other jobs.
  */
 export function apiVersion(attributes: Attributes): "2.2" | "2.0" {
   return hasTasks(attributes) || attributes["format"] === "MULTI_TASK" ? "2.2" : "2.0";

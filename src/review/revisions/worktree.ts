@@ -125,7 +125,7 @@ export async function uncommittedNotes(project: Project): Promise<string[]> {
   return files.length === 0
     ? []
     : [
-        `${files.length} uncommitted ${files.length === 1 ? "file is" : "files are"} included in the working copy`,
+        `the review includes ${files.length} uncommitted ${files.length === 1 ? "file" : "files"} of the working copy`,
       ];
 }
 

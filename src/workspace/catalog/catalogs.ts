@@ -142,6 +142,7 @@ export function catalogRoutes(app: WorkspaceApp): void {
     }
     for (const table of uc.childrenOf("table", schema.full_name))
       uc.remove("table", table.full_name);
+    // Registered models are securables of type "function".
     for (const model of uc.childrenOf("function", schema.full_name))
       uc.remove("function", model.full_name);
     uc.remove("schema", schema.full_name);
@@ -205,7 +206,10 @@ export function catalogRoutes(app: WorkspaceApp): void {
   });
 }
 
-/** Returns the given fields of a request. Each field is read first, because reading checks its type. */
+/**
+ * Returns those of the named fields that the request has. The fields with a known type are
+ * read first, because reading checks the type.
+ */
 function checkedSettings(input: Fields, names: readonly string[]): JsonObject {
   input.optionalString("comment");
   input.optionalString("storage_root");

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers";
+import { setTimeout } from "node:timers";
 import { decodeBase64 } from "../base64";
 import type { BlobRef, BlobWriter } from "../blobs";
 import { exists, invalid, missing, WorkspaceError } from "../errors";
@@ -75,7 +75,7 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     return upload;
   };
   const expireLater = (handle: number): NodeJS.Timeout =>
-    delay(() => {
+    setTimeout(() => {
       const upload = removeUpload(handle);
       if (upload !== undefined) void upload.queue.finally(() => upload.writer.abandon());
     }, HANDLE_IDLE_MS).unref();

@@ -79,7 +79,10 @@ export function statementResult({ columns, rows, truncated }: Table): JsonObject
 /** Formats a result for logs: aligned columns and the number of rows, or the number of changed rows. */
 export function tableText({ columns, rows, truncated, isQuery }: Table): string {
   const changedRows = columns[0]?.name === "Count" ? formatCell(rows[0]?.[0], "") : null;
-  if (!isQuery) return changedRows === null ? "OK\n" : `${changedRows} rows\n`;
+  if (!isQuery)
+    return changedRows === null
+      ? "OK\n"
+      : `${changedRows} ${changedRows === "1" ? "row" : "rows"} changed\n`;
   const lines = [
     columns.map(({ name }) => name),
     ...rows.map((row) =>

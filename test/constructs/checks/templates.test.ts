@@ -8,14 +8,14 @@ const check = (value: string): string[] => {
   return checkTemplates(resource).map((finding) => finding.value ?? "");
 };
 
-describe("strings that Terraform would evaluate", () => {
+describe("template markers that Terraform would reject", () => {
   test.each([
     ["${HOME}/bin", "${HOME}"],
     ["${spark.app.name}", "${spark"],
     ["100 %{ of it", "%{"],
     ["%{if} x", "%{"],
     ["a ${databricks_job.x.id} ${ USER }", "${ USER }"],
-  ])("are rejected: %s", (text, template) => expect(check(text)).toEqual([template]));
+  ])("are reported: %s", (text, template) => expect(check(text)).toEqual([template]));
 
   test.each([
     "$${HOME} %%{ of it",
@@ -26,9 +26,9 @@ describe("strings that Terraform would evaluate", () => {
     "%{ if var.x }a%{ else }b%{ endif }",
     "$HOME and 100 % {x}",
     "{{job.parameters.day}}",
-  ])("do not include %s", (text) => expect(check(text)).toEqual([]));
+  ])("are not found in %s", (text) => expect(check(text)).toEqual([]));
 
-  test("are reported by synth with the construct's path and the spelling of the literal", () => {
+  test("are reported by synth with the construct's path and the escaped spelling", () => {
     const add = (value: string) => (stack: Parameters<Parameters<typeof synth>[0]>[0]) =>
       void new Workflow(stack, "etl", { name: "etl" }).addTask("a", {
         run: NotebookTask.at("/Shared/a", { folder: value }),

@@ -54,7 +54,7 @@ describe("backend", () => {
     expect(renderBackend(settings)).toEqual(expected);
   });
 
-  test("of kind workspace contains only a stack's name in a reference to another stack's output", () => {
+  test("of kind workspace has only the name of the stack, also in a reference to another stack's output", () => {
     const outdir = makeFolder("backend");
     buildAndSynth(
       (app) => {

@@ -197,7 +197,7 @@ describe("the digest", () => {
 describe("the comparison of the approved plan with the current one", () => {
   const current = reviewWith([update, { ...secret(), name: "new" }]);
 
-  it("is the same for an equal digest or review", () => {
+  it("finds no difference for an equal digest or review", () => {
     expect(compareReviews(current.digest, current)).toEqual({ same: true, lines: [] });
     expect(compareReviews(JSON.parse(JSON.stringify(current)) as typeof current, current)).toEqual({
       same: true,
@@ -221,7 +221,7 @@ describe("the comparison of the approved plan with the current one", () => {
     ]);
   });
 
-  it("shows how many fields of a new change and how many changes it omits", () => {
+  it("shows the first 20 changes and the first 20 fields of a new one, and how many it omits", () => {
     const tags = (value: string) =>
       Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`t${index}`, value]));
     const manyFields = reviewWith([

@@ -125,7 +125,7 @@ describe("the drawn resource graph", () => {
       unchanged("databricks_notebook", `n${index}`, config?.(index)),
     );
 
-  test("shows each resource up to 100, with those without references in rows", async () => {
+  test("shows every resource of a stack with up to 100, and arranges those without references in rows", async () => {
     const { svg, nodes, edges, caption } = await drawGraph(
       reviewOf([...notebooks(99), { type: "databricks_job", name: "new", after: { name: "new" } }]),
     );
@@ -139,7 +139,7 @@ describe("the drawn resource graph", () => {
     expect(Number(height) / Number(width)).toBeLessThan(3);
   });
 
-  test("merges unchanged resources of one type above 100", async () => {
+  test("merges the unchanged resources of a type if there are more than 100 resources", async () => {
     const uses = (): Planned["config"] => ({ path: "${databricks_cluster_policy.small.id}" });
     const { svg, nodes, edges } = await drawGraph(reviewOf([policy, ...notebooks(400, uses)]));
     expect([nodes, edges]).toEqual([2, 1]);

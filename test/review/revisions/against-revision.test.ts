@@ -41,7 +41,7 @@ describe("a review against a revision", () => {
     expect(removedStack?.notes).toEqual([
       expect.stringContaining("a deploy does not destroy it"),
       expect.stringContaining("only the code was compared"),
-      "1 uncommitted file is included in the working copy",
+      "the review includes 1 uncommitted file of the working copy",
     ]);
   });
 

@@ -81,7 +81,7 @@ export async function checkReviewAgainstBase(root: string, run: Run): Promise<vo
     }),
   );
   expect(dirty.stacks[0]?.notes.slice(1)).toEqual([
-    "3 uncommitted files are included in the working copy",
+    "the review includes 3 uncommitted files of the working copy",
     expect.stringMatching(/^package-lock\.json differs in the base/),
   ]);
   expect(dirty.stacks[4]?.notes[0]).toContain("no longer has the stack");

@@ -1,6 +1,6 @@
 /**
- * Heals changes of the matrix as in `lakeform deploy --heal`: afterwards the object is clean and
- * has the same id.
+ * Heals the changes that the matrix (run.ts) makes to objects in the workspace, as `lakeform deploy
+ * --heal` does. Afterwards each changed object is clean and has the same id.
  */
 import { heal } from "../../../src/deploy/heal";
 import { listHealings } from "../../../src/review/changes/healing";
@@ -82,13 +82,15 @@ async function healBatch(
     else if (testCase.variant === "reordered" && drift.length === 0)
       record(testCase, fields.length === 0 ? "clean" : "wrong", fields.join());
     else if (reason !== undefined) {
-      const expectedReason =
+      const wasLeft =
         fields.length === 0 &&
         JSON.stringify(resultAfter.findings) === JSON.stringify(resultBefore?.findings);
       record(
         testCase,
-        expectedReason ? "left" : "wrong",
-        `should have been left (${reason}): announced ${fields.join()}; ${describeResult(resultAfter)}`,
+        wasLeft ? "left" : "wrong",
+        wasLeft
+          ? reason
+          : `should have been left (${reason}): announced ${fields.join()}; ${describeResult(resultAfter)}`,
       );
     } else if (drift.join() !== fields.join())
       record(testCase, "wrong", `announced ${fields.join()}, not ${drift.join()}`);
