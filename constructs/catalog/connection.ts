@@ -12,6 +12,7 @@ export type ConnectionType =
   | "GLUE"
   | "HIVE_METASTORE"
   | "HTTP"
+  | "JDBC"
   | "MYSQL"
   | "ORACLE"
   | "POSTGRESQL"
@@ -29,7 +30,7 @@ export type ConnectionType =
 export interface ConnectionProps {
   /** The name, which must be unique in the metastore. */
   readonly name: string;
-  /** The type of the other system. Cannot be changed later. */
+  /** The type of the system that the connection leads to. Cannot be changed later. */
   readonly connectionType: ConnectionType;
   /**
    * The options of the connection: `host`, `port`, `user`, `password`, …. See the platform's page
@@ -51,7 +52,7 @@ export interface ConnectionProps {
    */
   readonly readOnly?: boolean;
   /**
-   * The environment in which the driver of a JDBC connection runs. Requires cdktn.
+   * The environment in which the driver of a connection of type "JDBC" runs. Requires cdktn.
    * @default - the platform's
    */
   readonly environmentSettings?: {
@@ -63,7 +64,8 @@ export interface ConnectionProps {
 }
 
 /**
- * A connection, managed by this stack or elsewhere. Used for catalogs, and `ConnectionGrants.on`.
+ * A connection, managed by this stack or elsewhere. Used for `ConnectionGrants.on`; a catalog takes
+ * the name of its connection (`renderName()`).
  */
 export interface IConnection {
   /** Distinguishes a connection from other handles at compile time. */

@@ -71,7 +71,7 @@ export type PipelineProps = PipelineTarget & {
     /** The schema of the table. @default - the pipeline's schema */
     readonly schema?: string;
   };
-  /** The source files of the pipeline, by path. */
+  /** Which files the pipeline uses, selected by path. */
   readonly filters?: {
     /** The paths to include. */
     readonly include?: readonly string[];

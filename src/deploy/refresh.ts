@@ -34,7 +34,7 @@ export function destroyRefreshReason(
   const expression = /\$\{(?!\s*var\.)[^}]*\}/.exec(JSON.stringify(json.provider ?? {}));
   return expression === null
     ? undefined
-    : "the provider is configured with values that a plan reads";
+    : "the provider's configuration uses values that Terraform reads during the plan";
 }
 
 const staleReason = (verification: Verification | undefined, stack: string): string | undefined =>

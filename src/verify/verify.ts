@@ -1,5 +1,6 @@
 /**
- * Reads the workspace, with GET only, and reports for every resource whether it matches the code.
+ * Reads the workspace, with GET and HEAD only, and reports for every resource whether it matches
+ * the code.
  */
 import { defined } from "../defined";
 import { findKind } from "../resources";
@@ -45,7 +46,7 @@ import { UnmanagedFinder } from "./unmanaged/unmanaged";
 import { walkWorkspace } from "./unmanaged/workspace-walk";
 
 /**
- * Verifies the targets. Calls that REST rejects are in the report.
+ * Verifies the targets. Calls that the workspace rejects do not throw: the report lists them.
  * @throws LakeformError for an unusable state
  */
 export async function verifyTargets(options: VerifyOptions): Promise<VerifyReport> {
@@ -113,7 +114,7 @@ export async function verifyFully(options: VerifyOptions): Promise<Verification>
 
 const dayOf = (time: Date): string => time.toISOString().slice(0, 10);
 
-/** The result of an equal verification, found by an earlier one. */
+/** The result of an earlier verification with the same inputs and the same responses. */
 function recalled(
   remembered: RememberedReport,
   { calls }: Access,
@@ -133,7 +134,10 @@ function recalled(
   };
 }
 
-/** The inputs of the comparison, prepared before any object is read. */
+/**
+ * The inputs of the comparison, prepared before it starts. The preparation reads only the lists that
+ * searches by name and removed stacks need.
+ */
 interface VerifyInputs {
   readonly reading: Reading;
   readonly stacks: readonly ExpectedStack[];
@@ -288,7 +292,8 @@ async function unmanagedIn(
   const { unmanaged: scope = "ours", concurrency = 16, deep = false, signal } = options;
   const notChecked: NotChecked[] = [];
   if (scope !== "none") {
-    // Objects in the stacks' containers, and objects that have the name of a pending one.
+    // Objects that have the name of a resource that is not deployed yet, and objects in the
+    // stacks' containers.
     const objectsByName = new ObjectsByName(api, ({ title }, error) =>
       finder.fail(undefined, `the list of ${plural(title)}`, error),
     );

@@ -29,7 +29,10 @@ import { addLake } from "./lake";
 import { addSharing } from "./sharing";
 import { addWorkspace } from "./workspace";
 
-/** Uses every construct of the library at least once. The docs refer to it and tests deploy it. */
+/**
+ * Uses every construct of the library that the oldest supported bindings have. The docs refer to it
+ * and tests deploy it.
+ */
 export class Gallery extends WorkspaceStack {
   constructor(scope: Construct, options: { readonly development?: boolean } = {}) {
     super(scope, "gallery", {

@@ -17,27 +17,6 @@ describe("a plan after a verification", () => {
     expect(verifiedReview.stdout).toContain("/Shared/b");
   });
 
-  test("refreshes for a destroy after drift, without a verification, or if a plan reads the configuration of the provider", () => {
-    const report = { stacks: [{ name: "s" }], resources: [] } as unknown as RawReport;
-    const refreshReason = (host: string, stale = {}): string | undefined =>
-      destroyRefreshReason(
-        { provider: { databricks: [{ host }] } },
-        verificationOf(report, stale),
-        "s",
-      );
-    expect([refreshReason("https://a"), refreshReason("${var.host}")]).toEqual([
-      undefined,
-      undefined,
-    ]);
-    expect(refreshReason("${data.databricks_current_config.c.host}")).toBe(
-      "the provider is configured with values that a plan reads",
-    );
-    expect(destroyRefreshReason({}, undefined, "s")).toBe("the workspace was not verified");
-    expect(refreshReason("https://a", { s: "databricks_job.j: drift" })).toBe(
-      "databricks_job.j: drift",
-    );
-  });
-
   test("refreshes for a reference to a value that the platform computes", () => {
     const stack = (value: string): StackJson => ({
       resource: {
@@ -53,5 +32,28 @@ describe("a plan after a verification", () => {
     expect(computedReference(stack("${data.databricks_job.j.url}"))).toBeUndefined();
     expect(computedReference(stack("${databricks_job.j.url}"))).toBe("databricks_job.j.url");
     expect(computedReference(stack("${jsonencode(databricks_job.j)}"))).toBe("databricks_job.j");
+  });
+});
+
+describe("a destroy", () => {
+  test("refreshes after drift, without a verification, or if the provider's configuration uses values that Terraform reads during the plan", () => {
+    const report = { stacks: [{ name: "s" }], resources: [] } as unknown as RawReport;
+    const refreshReason = (host: string, stale = {}): string | undefined =>
+      destroyRefreshReason(
+        { provider: { databricks: [{ host }] } },
+        verificationOf(report, stale),
+        "s",
+      );
+    expect([refreshReason("https://a"), refreshReason("${var.host}")]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(refreshReason("${data.databricks_current_config.c.host}")).toBe(
+      "the provider's configuration uses values that Terraform reads during the plan",
+    );
+    expect(destroyRefreshReason({}, undefined, "s")).toBe("the workspace was not verified");
+    expect(refreshReason("https://a", { s: "databricks_job.j: drift" })).toBe(
+      "databricks_job.j: drift",
+    );
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Samples of dashboards, serving, sharing and secrets: as in every-kind.ts, samples do not refer to
- * each other.
+ * Samples of dashboards, serving, sharing, budget policies and the credentials of service
+ * principals: as in every-kind.ts, samples do not refer to each other.
  */
 import type { Sample } from "./every-kind";
 import type { MorePrerequisites } from "./more-kinds";
@@ -162,7 +162,7 @@ export function latestKinds({
       remove: (stack, { id }) => stack.call("DELETE", `${secretsPath}/${id ?? ""}`),
       planAfterImport: {
         action: "refused",
-        reason: "the id of a state lacks the service principal",
+        reason: "the id in the state does not contain the service principal",
       },
     },
     {

@@ -1,4 +1,4 @@
-/** A workspace stub that responds as in one recording, and records its requests. */
+/** A workspace stub that returns the responses of one recording, and records its requests. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createHash } from "node:crypto";
@@ -82,8 +82,8 @@ export class Stub {
   }
 
   /**
-   * Finds the first unused call of the recording with the same request; a repeated request gets its
-   * last response again.
+   * Finds the first unused call of the recording with the same method, path and query; a repeated
+   * GET or HEAD gets its last response again.
    */
   private callFor(request: StubRequest): Call | undefined {
     const matches = (call: Call): boolean =>

@@ -1,6 +1,6 @@
 /**
- * A workspace in this process, and deploys without Terraform: they use the kinds' create functions,
- * and write the state like the provider.
+ * A workspace in this process, and deployments without Terraform: they use the kinds' create
+ * functions, and write the state like the provider.
  */
 import { connect, type Connection } from "../../src/api";
 import type { ReadClient } from "../../src/api/client";
@@ -70,7 +70,7 @@ export function idIn({ state }: Deployed, selector: string): string {
   return String(state.resources.find(isSelected)?.instances[0]?.attributes?.["id"]);
 }
 
-/** Creates the resources in the given order: referenced ones come first. */
+/** Creates the resources in the given order, so referenced ones must come first. */
 export async function deployDirect(
   lab: Lab,
   resource: Resources,

@@ -1,5 +1,5 @@
 import type { CallOptions, Client, ReadClient } from "../client";
-import { createOnce } from "../transport/in-turn";
+import { createOnceByName } from "../transport/in-turn";
 import { all, byToken, type PageOptions } from "../transport/paging";
 
 /** The settings of a cluster. */
@@ -84,7 +84,7 @@ export class Clusters extends ClustersReader {
   async create(spec: ClusterSpec, options: CallOptions = {}): Promise<string> {
     const clustersOfName = async (): Promise<Cluster[]> =>
       (await all(this.list())).filter((cluster) => cluster.cluster_name === spec.cluster_name);
-    const created = await createOnce(
+    const created = await createOnceByName(
       this.client,
       `cluster ${spec.cluster_name ?? ""}`,
       (cluster) => cluster.cluster_id,

@@ -1,6 +1,6 @@
 import type { CallOptions, Client, ReadClient } from "../client";
 import { bodyId, type Id } from "../transport/ids";
-import { createOnce } from "../transport/in-turn";
+import { createOnceByName } from "../transport/in-turn";
 import { all, byToken, mergedPages, type PageOptions } from "../transport/paging";
 import { withJobsVersion } from "./jobs-api-version";
 
@@ -112,7 +112,7 @@ export class Jobs extends JobsReader {
     const name = settings.name ?? "Untitled";
     const similarJobs = async (): Promise<Job[]> =>
       (await all(this.list({ name, expandTasks: true }))).filter((job) => sameTasks(job, settings));
-    const created = await createOnce(
+    const created = await createOnceByName(
       this.client,
       `job ${name}`,
       (job) => job.job_id,

@@ -1,5 +1,5 @@
 import type { Client, ReadClient } from "../client";
-import { createOnce } from "../transport/in-turn";
+import { createOnceByName } from "../transport/in-turn";
 import { all, byToken } from "../transport/paging";
 
 export interface ClusterPolicySpec {
@@ -42,7 +42,7 @@ export class Policies extends PoliciesReader {
   async create(policy: ClusterPolicySpec): Promise<string> {
     const policiesOfName = async (): Promise<ClusterPolicy[]> =>
       (await all(this.list())).filter((clusterPolicy) => clusterPolicy.name === policy.name);
-    const created = await createOnce(
+    const created = await createOnceByName(
       this.client,
       `policy ${policy.name ?? ""}`,
       (clusterPolicy) => clusterPolicy.policy_id,

@@ -1,5 +1,5 @@
 import type { Client, ReadClient } from "../client";
-import { createOnce } from "../transport/in-turn";
+import { createOnceByName } from "../transport/in-turn";
 import { all, byToken } from "../transport/paging";
 
 export interface InstancePoolSpec {
@@ -46,7 +46,7 @@ export class Pools extends PoolsReader {
       (await all(this.list())).filter(
         (candidate) => candidate.instance_pool_name === pool.instance_pool_name,
       );
-    const created = await createOnce(
+    const created = await createOnceByName(
       this.client,
       `pool ${pool.instance_pool_name ?? ""}`,
       (pool) => pool.instance_pool_id,

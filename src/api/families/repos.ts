@@ -1,6 +1,6 @@
 import type { Id } from "../transport/ids";
 import type { Client, ReadClient } from "../client";
-import { createOnce } from "../transport/in-turn";
+import { createOnceByName } from "../transport/in-turn";
 import { all, byToken } from "../transport/paging";
 
 export interface Repo {
@@ -48,7 +48,7 @@ export class Repos extends ReposReader {
   }): Promise<Repo> {
     const reposOfUrl = async (): Promise<Repo[]> =>
       (await all(this.list(repo.path))).filter((candidate) => candidate.url === repo.url);
-    return createOnce(
+    return createOnceByName(
       this.client,
       `repo ${repo.path ?? repo.url}`,
       (repo) => repo.id,

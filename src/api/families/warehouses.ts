@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../client";
 import { LakeformError } from "../../errors";
-import { createOnce } from "../transport/in-turn";
+import { createOnceByName } from "../transport/in-turn";
 import { all, byToken } from "../transport/paging";
 
 export interface WarehouseSpec {
@@ -62,7 +62,7 @@ export class Warehouses extends WarehousesReader {
   async create(warehouse: WarehouseSpec): Promise<string> {
     const warehousesOfName = async (): Promise<Warehouse[]> =>
       (await all(this.list())).filter((candidate) => candidate.name === warehouse.name);
-    const created = await createOnce(
+    const created = await createOnceByName(
       this.client,
       `warehouse ${warehouse.name ?? ""}`,
       (warehouse) => warehouse.id,

@@ -2,7 +2,7 @@ import type { Client } from "../client";
 
 const queues = new WeakMap<Client, Map<string, Promise<unknown>>>();
 
-/** Runs the creations of one client that have the same name one after the other. */
+/** Runs `create` after the client's earlier creations of the same name have ended. */
 export async function inTurn<T>(
   client: Client,
   name: string,
@@ -20,7 +20,7 @@ export async function inTurn<T>(
 }
 
 /**
- * Creates an object exactly once if the create call has no idempotency token: after a lost
+ * Makes a create call that has no idempotency token, and avoids a second object: after a lost
  * response, the objects with its name are compared with those that existed before. Creations with
  * the same name wait for each other, so that none mistakes another's object for its own.
  * @param name kind and name of the object
@@ -29,7 +29,7 @@ export async function inTurn<T>(
  * @param send makes the create call with `recover` in its options
  * @returns the create response, or the object from the list
  */
-export async function createOnce<T>(
+export async function createOnceByName<T>(
   client: Client,
   name: string,
   idOf: (object: T) => unknown,

@@ -6,8 +6,8 @@ import { object, type Json } from "../shape/json";
 
 /**
  * Returns the specification as the official provider sends it. On an instance pool, the fields that
- * the pool sets are omitted, even if the state has them from a response. Without one, the driver's
- * pool is omitted.
+ * the pool sets are omitted, even if the state has them from a response. Without an instance pool,
+ * the driver's pool is omitted.
  */
 export function withoutPoolFields(spec: Json): Record<string, unknown> {
   const withoutFields = (...fields: readonly string[]): Record<string, unknown> =>

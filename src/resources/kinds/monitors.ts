@@ -17,7 +17,7 @@ import { fromWire, toWire } from "../shape/shape";
 
 const urlOf = (table: string): string =>
   `${unityCatalog}/tables/${encodeURIComponent(table)}/monitor`;
-/** Fields that only the create call sends, and no call returns. */
+/** Fields that only the create call has, and no call returns. */
 const createOnlyFields = ["warehouse_id", "skip_builtin_dashboard"];
 const computedFields = [
   "dashboard_id",
@@ -32,6 +32,13 @@ const responseOnly = new Set([
   "latest_monitor_failure_msg",
   "schedule.pause_status",
 ]);
+/** Returns the fields that an update call has. */
+const changeable = (body: Json): Json =>
+  Object.fromEntries(
+    Object.entries(body).filter(
+      ([field]) => field !== "assets_dir" && !createOnlyFields.includes(field),
+    ),
+  );
 const isDifferent = (before: Value, after: Value): boolean => (before ?? "") !== (after ?? "");
 
 async function waitUntilReady(api: Client, table: string, signal?: AbortSignal): Promise<void> {
@@ -43,8 +50,9 @@ async function waitUntilReady(api: Client, table: string, signal?: AbortSignal):
 }
 
 /**
- * The monitor of a table: metrics that the platform computes repeatedly. Both types use the same
- * API; the older type is for the older toolkit.
+ * The monitor of a table: metrics that the platform computes repeatedly. 
+ * `databricks_quality_monitor` and `databricks_lakehouse_monitor` use the same API. In the official
+ * provider, the former uses the plugin framework, and the latter, deprecated type uses the SDK.
  */
 function monitor(type: string): Kind {
   const wire = (attributes: Attributes): Record<string, unknown> =>
@@ -80,7 +88,7 @@ function monitor(type: string): Kind {
         table_name: "a different table has a different monitor",
       },
     },
-    // No call can change these fields. (In the official provider, each plan shows the difference.)
+    // No call can change these fields. (The official provider plans an update again and again, without effect.)
     forcesNew: { assets_dir: isDifferent, table_name: isDifferent },
     validate: (config) =>
       valueProblems(config, {
@@ -131,7 +139,7 @@ function monitor(type: string): Kind {
       return { id: table };
     },
     async update(api, id, prior, planned, { signal }) {
-      const { assets_dir: _folder, ...body } = wire(planned);
+      const body = changeable(wire(planned));
       const dashboard = textOrEmpty(prior, "dashboard_id");
       await api.put(
         urlOf(id),
@@ -143,7 +151,7 @@ function monitor(type: string): Kind {
     },
     async restore(api, id, desired, { signal }) {
       const { dashboard_id } = object(await api.get(urlOf(id), { signal }));
-      const { assets_dir: _folder, ...body } = wire(desired);
+      const body = changeable(wire(desired));
       await api.put(
         urlOf(id),
         { ...body, ...defined({ dashboard_id }) },

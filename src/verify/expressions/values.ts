@@ -35,7 +35,7 @@ export class Sensitive {
 
 export const redacted = "(sensitive)";
 
-/** A desired value: a Terraform value that may contain markers. */
+/** A desired value: a Terraform value with the markers {@link Unresolved} and {@link Sensitive}. */
 export type Desired =
   string | number | boolean | null | Desired[] | DesiredObject | Unresolved | Sensitive;
 export interface DesiredObject {

@@ -9,8 +9,8 @@ import { ownedKey, type Owned } from "../deployed/ownership";
 import { isDesiredObject, plain, type Desired, type DesiredObject } from "../expressions/values";
 
 /**
- * Adds the libraries that belong to a `databricks_library` to all sides of the cluster. They
- * compare as equal, and healing the cluster keeps them.
+ * Adds the libraries that belong to a `databricks_library` to the desired, deployed and
+ * state values of the cluster. They compare as equal, and healing the cluster keeps them.
  */
 export async function withSeparatelyManagedLibraries(
   resource: Expected,

@@ -1,5 +1,5 @@
 /**
- * This folder reads the workspace, with GET only, and shares equal reads.
+ * This folder reads the workspace, with GET and HEAD only, and shares equal reads.
  * `scripts/import-order.cjs` lists what it may import.
  */
 import type { Readable } from "node:stream";

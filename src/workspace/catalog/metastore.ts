@@ -150,13 +150,15 @@ export function metastoreRoutes(app: WorkspaceApp): void {
     },
     adminOnly,
   );
-  // PUT assigns a metastore and PATCH changes the assignment. Both accept only the workspace's own
-  // metastore, and a default catalog.
+  // PUT assigns a metastore and PATCH changes the assignment. Both accept a default catalog, and as
+  // the metastore only the workspace's own.
   const assign = async ({ params, input }: Call): Promise<undefined> => {
     if (params.id !== app.workspaceId)
       throw missing(`Workspace ${(params.id ?? "").slice(0, 100)} does not exist.`);
     const id = input.optionalString("metastore_id") ?? uc.metastoreId;
-    if (id !== uc.metastoreId) throw missing(`Metastore '${id.slice(0, 100)}' does not exist.`);
+    mustFind(id);
+    if (id !== uc.metastoreId)
+      throw invalid(`Metastore '${id}' cannot be assigned: this workspace always uses its own.`);
     const name = input.optionalString("default_catalog_name");
     if (name === "") throw invalid("default_catalog_name must not be empty.");
     if (name !== undefined)

@@ -13,11 +13,11 @@ export function decodePosition(token: string | undefined): number | undefined {
   return Number(match[1]);
 }
 
-/** Returns the parameter `limit`: 1 to `maxLimit`, or 0, which stands for the maximum. */
+/** Returns the page size: the parameter `limit`, or `maxLimit` if it is 0. */
 export function parseLimit(input: Fields, defaultLimit: number, maxLimit: number): number {
   const limit = input.optionalInteger("limit") ?? defaultLimit;
   if (limit < 0 || limit > maxLimit)
-    throw invalid(`Invalid value for limit: ${limit}. It must be between 1 and ${maxLimit}.`);
+    throw invalid(`Invalid value for limit: ${limit}. It must be between 0 and ${maxLimit}.`);
   return limit === 0 ? maxLimit : limit;
 }
 

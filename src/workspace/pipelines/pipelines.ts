@@ -1,4 +1,4 @@
-/** `/api/2.0/pipelines`: definitions of pipelines, without updates. */
+/** `/api/2.0/pipelines`: definitions of pipelines. Pipelines cannot be run (no pipeline updates). */
 import { exists, invalid, type JsonObject } from "../errors";
 import { pickFields, restRoutes, type StoredObject } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";

@@ -38,7 +38,7 @@ describe("catalog", () => {
       options: { database: "d" },
     });
   });
-  test("rejects invalid names", () => {
+  test("rejects invalid names and accepts valid ones", () => {
     expect(codes((stack) => new Catalog(stack, "c", { name: "a.b" }))).toEqual(["BAD_NAME"]);
     expect(() => Catalog.fromName("a b")).toThrow("invalid character");
     expect(Catalog.fromName("main").renderName()).toBe("main");

@@ -13,8 +13,9 @@ describe("training task", () => {
       compute: { gpu_type: "g", num_gpus: 1 },
     });
   });
-  test("rejects a task without GPUs", () =>
+  test.each([0, 1.5])("rejects %d GPUs", (numGpus) =>
     expect(() =>
-      GenAiComputeTask.of({ dlRuntimeImage: "i", compute: { gpuType: "g", numGpus: 0 } }),
-    ).toThrow("at least one GPU"));
+      GenAiComputeTask.of({ dlRuntimeImage: "i", compute: { gpuType: "g", numGpus } }),
+    ).toThrow("the number of GPUs must be an integer of at least 1"),
+  );
 });

@@ -132,7 +132,7 @@ describe("an import", () => {
   const local = { sha256: sha256("print(1)"), size: 8, file: "n.py", text: "print(1)" };
   const notebookAddress = "databricks_notebook.n";
 
-  test("of a notebook with the same content is an import, and not a change of the hash to itself", () => {
+  test("of a notebook with the same content is an import without a difference in content", () => {
     const artifacts = new Map([
       [notebookAddress, { ...local, previous: "print(1)", previousSha256: sha256("print(1)") }],
     ]);

@@ -117,7 +117,7 @@ describe("the policies in special cases", () => {
       ],
       [
         "pinned-spark-version",
-        "an ML runtime with support",
+        "an ML runtime with long-term support",
         cluster({ spark_version: "15.4.x-cpu-ml-scala2.12" }),
         0,
       ],
@@ -310,7 +310,7 @@ describe("the policies in special cases", () => {
     expect(findingsOf(rule, example, metadata)).toHaveLength(count);
   });
 
-  it("check resources that are only in the plan by their planned values, and instances of count and for_each by their block", () => {
+  it("check a resource that only the plan has by its planned values, and an instance of count or for_each by its block", () => {
     const cluster = {
       num_workers: 400,
       autotermination_minutes: 60,
@@ -392,7 +392,7 @@ describe("severity and suppression", () => {
     expires,
   });
 
-  it("exit with 2 on errors, and on warnings only with --fail-on warning", () => {
+  test("errors exit with 2, warnings only with --fail-on warning", () => {
     expect(exitCodeOf(reviewBad({}))).toBe(2);
     const milder = reviewBad({
       profileSettings: {
@@ -405,7 +405,7 @@ describe("severity and suppression", () => {
     expect([exitCodeOf(milder), exitCodeOf(milder, { failOn: "warning" })]).toEqual([0, 2]);
   });
 
-  it("apply a suppression to its construct until it expires", () => {
+  test("a suppression applies to its construct until it expires", () => {
     const suppressed = reviewBad({
       suppressions: [
         suppression("max-workers", today),
@@ -431,7 +431,7 @@ describe("severity and suppression", () => {
     ]);
   });
 
-  it("apply a suppression to the construct's children, and not to a construct of the same name elsewhere", () => {
+  test("a suppression applies to the construct's children, and not to a construct of the same name elsewhere", () => {
     const resources = ["a", "ab"].map((name) => ({
       type: bad.type,
       name,

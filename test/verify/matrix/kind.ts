@@ -1,6 +1,6 @@
 /**
- * The matrix's facts about a kind: written from the REST API's documentation, never from the kind's
- * file.
+ * What the matrix of changes needs to know about a kind, and the changes that it derives from that.
+ * The facts are written from the documentation of the REST API, never from the kind's file.
  */
 import type { Lab } from "../harness";
 import {
@@ -16,12 +16,12 @@ import {
 export type Config = Record<string, Json>;
 export type Variant = "changed" | "added" | "removed" | "reordered";
 /**
- * The deployed value, the manually changed value, and the value to remove if it is not the first
- * one, because the platform fills it in.
+ * The deployed value and the manually changed value. If the first is also what the platform sets for
+ * a missing value, the third is the deployed value of the variant "removed".
  */
 export type Pair = readonly [Json, Json, Json?];
 
-/** One change in the workspace: the deployed and the changed value. */
+/** One change in the workspace: the deployed and the changed configuration. */
 export interface Case {
   readonly field: string;
   readonly variant: Variant;
@@ -32,7 +32,7 @@ export interface Case {
 
 export interface MatrixKind {
   readonly type: string;
-  /** Values by the end of the path: the deployed and the changed value. */
+  /** The values of the fields whose path is, or ends with, the key. */
   readonly values: Readonly<Record<string, Pair>>;
   /** Fields that are not in the matrix, with the reason. */
   readonly outside: readonly (readonly [RegExp, string])[];
@@ -45,7 +45,7 @@ export interface MatrixKind {
   readonly notHealed?: readonly (readonly [RegExp, string])[];
   /** Fields that cannot be added alone, with the reason. */
   readonly notAdded?: readonly (readonly [RegExp, string])[];
-  /** Other fields that a change of this field also changes. */
+  /** By field: the other field that its change also changes. */
   readonly together?: Readonly<Record<string, string>>;
   /** Lists with a significant order, with the reason. */
   readonly ordered?: readonly (readonly [RegExp, string])[];
@@ -70,9 +70,9 @@ export interface MatrixKind {
   readRemote(lab: Lab, id: string, config: Config): Promise<unknown>;
 }
 
-/** Terraform's own fields, which every kind has. */
+/** Terraform's own fields, of any kind. */
 const terraformFields: readonly (readonly [RegExp, string])[] = [
-  [/^id$/, "the state's own"],
+  [/^id$/, "the id in the state"],
   [/(^|\.)timeouts\./, "Terraform's own waiting times"],
   [/(^|\.)provider_config\./, "selects the workspace, not the object"],
 ];
@@ -111,7 +111,8 @@ export function reasonOnlyChanged(kind: MatrixKind, leaf: FieldNode): string | u
 }
 
 /**
- * Returns the reason why healing does not write a field, for example that the object was replaced.
+ * Returns the reason why healing does not write a field, for example that it is only set when the
+ * object is created.
  */
 export function reasonNotHealed(kind: MatrixKind, path: string): string | undefined {
   return reasonIn(kind.notHealed, path);
@@ -146,7 +147,7 @@ function fieldCases(kind: MatrixKind): Case[] {
         (leaf.type !== "bool" || leaf.required) && JSON.stringify(a) !== JSON.stringify(b),
       ],
       ["added", undefined, b, !isOnlyChanged && reasonIn(kind.notAdded, leaf.path) === undefined],
-      // Without a value in the code, the provider's default applies.
+      // A field with a default is never removed: a configuration without a value has the default.
       [
         "removed",
         leaf.type === "bool" ? true : (removedValue(kind, leaf) ?? a),

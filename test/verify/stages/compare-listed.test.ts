@@ -4,7 +4,7 @@ import { UnmanagedFinder } from "../../../src/verify/unmanaged/unmanaged";
 import type { ReadOptions } from "../../../src/verify/compare/read-and-compare";
 import type { Expected } from "../../../src/verify/desired/expected";
 import {
-  clear,
+  textOf,
   contextOf,
   expected,
   matching,
@@ -12,7 +12,7 @@ import {
   readingOf,
   remote,
   target,
-} from "./memory";
+} from "./memory-reader";
 
 interface ListedResult {
   readonly compared: readonly string[];
@@ -47,7 +47,7 @@ async function runCompareListed(
     compared: outcomes.map(({ result }) => `${result.id ?? ""} ${result.status}`),
     toRead: toRead.map(({ id }) => id ?? ""),
     unmanaged: (await finder.unclaimedObjects()).map(({ id, reason }) => `${id} ${reason}`),
-    failures: finder.failures.map(({ what, reason }) => `${what}: ${clear(reason)}`),
+    failures: finder.failures.map(({ what, reason }) => `${what}: ${textOf(reason)}`),
     done,
   };
 }

@@ -11,7 +11,7 @@ import { notReadReason } from "../../../src/verify/compare/comparison";
 import { cannotReadReason } from "../../../src/verify/compare/without-reading";
 import { Sensitive } from "../../../src/verify/expressions/values";
 import { Quote } from "../../../src/verify/redactor";
-import { clear, contextOf, expected, matching, MemoryReader, readingOf, remote } from "./memory";
+import { textOf, contextOf, expected, matching, MemoryReader, readingOf, remote } from "./memory-reader";
 
 const reader = new MemoryReader();
 const resource = expected("1", reader);
@@ -46,7 +46,7 @@ describe("a result with a given status", () => {
   ] as const)("%s is %s if a rule covers the resource", (status, expectedStatus) => {
     const { result } = outcomeWithStatus(resource, status, "why", contextOf([rule]));
     expect(result.status).toBe(expectedStatus);
-    expect(clear(result.reason)).toBe(
+    expect(textOf(result.reason)).toBe(
       expectedStatus === "ignored" ? `${status}: why; ignored: moved (until 2999-12-31)` : "why",
     );
   });
@@ -131,7 +131,7 @@ describe("a comparison with the object", () => {
     const withoutCode = expected("1", reader, { desired: undefined });
     const { result } = await compareWith(withoutCode, remote("1"), readingOf(reader));
     expect(result.status).toBe("error");
-    expect(clear(result.reason)).toMatch(/^could not be compared: nothing to compare/);
+    expect(textOf(result.reason)).toMatch(/^could not be compared: nothing to compare/);
   });
 });
 

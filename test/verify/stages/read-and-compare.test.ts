@@ -2,7 +2,7 @@ import { ConnectionError } from "../../../src/api/transport/errors";
 import { readAndCompare, type ReadOptions } from "../../../src/verify/compare/read-and-compare";
 import { outcomeWithStatus, type Outcome } from "../../../src/verify/compare/outcome";
 import type { Expected } from "../../../src/verify/desired/expected";
-import { clear, contextOf, expected, matching, MemoryReader, readingOf, remote } from "./memory";
+import { textOf, contextOf, expected, matching, MemoryReader, readingOf, remote } from "./memory-reader";
 
 async function read(
   resources: readonly Expected[],
@@ -89,7 +89,7 @@ describe("an object that cannot be read", () => {
     const reading = readingOf(reader, options);
     prepare(reading);
     const [first] = await readAndCompare([expected("1", reader)], reading, () => undefined);
-    return `${first?.result.status ?? ""}: ${clear(first?.result.reason)}`;
+    return `${first?.result.status ?? ""}: ${textOf(first?.result.reason)}`;
   };
 
   test("is an error with the message", async () => {

@@ -1,7 +1,7 @@
 import { outcomeWithStatus, type Outcome } from "../../../src/verify/compare/outcome";
 import { currentObjects, staleStateReasons } from "../../../src/verify/compare/stale-states";
 import type { Expected } from "../../../src/verify/desired/expected";
-import { contextOf, expected, MemoryReader, target } from "./memory";
+import { contextOf, expected, MemoryReader, target } from "./memory-reader";
 
 const reader = new MemoryReader();
 const [first, second] = [expected("1", reader), expected("2", reader)];

@@ -3,7 +3,7 @@ import { outcomeWithStatus } from "../../../src/verify/compare/outcome";
 import { staleReason } from "../../../src/verify/compare/state-is-current";
 import type { DesiredObject } from "../../../src/verify/expressions/values";
 import type { Finding } from "../../../src/verify/model";
-import { contextOf, expected, MemoryReader } from "./memory";
+import { contextOf, expected, MemoryReader } from "./memory-reader";
 
 const reader = new MemoryReader();
 

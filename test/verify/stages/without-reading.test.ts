@@ -7,7 +7,7 @@ import {
 } from "../../../src/verify/compare/without-reading";
 import { outcomeWithStatus } from "../../../src/verify/compare/outcome";
 import type { Expected } from "../../../src/verify/desired/expected";
-import { contextOf, expected, MemoryReader, remote } from "./memory";
+import { contextOf, expected, MemoryReader, remote } from "./memory-reader";
 
 const reader = new MemoryReader();
 

@@ -139,5 +139,5 @@ export function readingOf(
 }
 
 /** Returns a sentence as text. */
-export const clear = (sentence: Sentence | undefined): string =>
+export const textOf = (sentence: Sentence | undefined): string =>
   sentence === undefined ? "" : new ReportRedactor().sentence(sentence);
