@@ -59,7 +59,8 @@ const { status } = spawnSync(
       ? []
       : tier === "official"
         ? ["--runInBand"]
-        : ["--maxWorkers=2"]),
+        : // The tests wait for servers and for Terraform about half of the time.
+          [`--maxWorkers=${os.availableParallelism() + 1}`]),
     // A missing snapshot, of a renamed test for example, fails the test instead of being written.
     ...(jestArguments.some((word) => /^(-u|--updateSnapshot)$/.test(word)) ? [] : ["--ci"]),
     ...jestArguments,

@@ -47,11 +47,15 @@ export class GenAiComputeTask extends SelfContainedRun {
   /** @throws ConstructError BAD_GPU_COUNT unless the number of GPUs is an integer of at least 1 */
   static of(props: GenAiComputeProps): GenAiComputeTask {
     if (!Number.isInteger(props.compute.numGpus) || props.compute.numGpus < 1) {
-      throw new ConstructError("BAD_GPU_COUNT", "the number of GPUs must be an integer of at least 1", {
-        path: callerPosition(),
-        value: String(props.compute.numGpus),
-        fix: "set compute.numGpus to an integer of at least 1",
-      });
+      throw new ConstructError(
+        "BAD_GPU_COUNT",
+        "the number of GPUs must be an integer of at least 1",
+        {
+          path: callerPosition(),
+          value: String(props.compute.numGpus),
+          fix: "set compute.numGpus to an integer of at least 1",
+        },
+      );
     }
     return new GenAiComputeTask({
       genAiComputeTask: { ...props, source: props.source ?? "WORKSPACE" },

@@ -121,54 +121,59 @@ describeWithPython("executed tasks are isolated and limited", () => {
   test.each([
     ["is closed", "SIGTERM"],
     ["is killed", "SIGKILL"],
-  ] as const)("tasks end when the workspace %s, and their run fails after the restart", async (_, signal) => {
-    const data = makeFolder("killed");
-    const server = path.join(__dirname, "..", "..", "dist", "src", "workspace", "server.js");
-    const child = spawn(
-      process.execPath,
-      [
-        "-e",
-        `require(${JSON.stringify(server)}).startWorkspace({data: ${JSON.stringify(data)}, execution: {all: true}}).then((w) => { process.once('SIGTERM', () => w.close()); console.log(w.host, w.token); })`,
-      ],
-      { stdio: ["ignore", "pipe", "inherit"] },
-    );
-    const [host = "", token = ""] = await new Promise<string[]>((resolve) =>
-      child.stdout.once("data", (line: Buffer) => resolve(line.toString().trim().split(" "))),
-    );
-    const post = async (route: string, body: object): Promise<{ run_id: number }> =>
-      (await (
-        await fetch(host + route, {
-          method: "POST",
-          headers: { authorization: `Bearer ${token}` },
-          body: JSON.stringify(body),
-        })
-      ).json()) as { run_id: number };
-    const source =
-      "import os, time\nopen(os.environ['TMPDIR'] + '/../pid', 'w').write(str(os.getpid()))\ntime.sleep(600)";
-    await post("/api/2.0/workspace/import", {
-      path: "/Shared/cells",
-      language: "PYTHON",
-      format: "SOURCE",
-      content: Buffer.from(source).toString("base64"),
-    });
-    const { run_id } = await post("/api/2.2/jobs/runs/submit", { tasks: [notebookTask("cells")] });
-    const file = path.join(data, "executions", String(run_id + 1), "pid");
-    for (
-      let attempt = 0;
-      attempt < 200 && (!fs.existsSync(file) || fs.readFileSync(file, "utf8") === "");
-      attempt++
-    )
-      await sleep(25);
-    const pid = Number(fs.readFileSync(file, "utf8"));
-    child.kill(signal);
-    expect(await hasEnded(pid)).toBe(true);
-    const restartedLab = await Lab.open({ data });
-    const runResult = await restartedLab.waitForEnd(run_id);
-    await restartedLab.close();
-    expect(runResult.tasks.cells).toMatchObject({
-      lifeCycleState: "INTERNAL_ERROR",
-      result: "FAILED",
-      message: "The local workspace was restarted while the task ran.",
-    });
-  });
+  ] as const)(
+    "tasks end when the workspace %s, and their run fails after the restart",
+    async (_, signal) => {
+      const data = makeFolder("killed");
+      const server = path.join(__dirname, "..", "..", "dist", "src", "workspace", "server.js");
+      const child = spawn(
+        process.execPath,
+        [
+          "-e",
+          `require(${JSON.stringify(server)}).startWorkspace({data: ${JSON.stringify(data)}, execution: {all: true}}).then((w) => { process.once('SIGTERM', () => w.close()); console.log(w.host, w.token); })`,
+        ],
+        { stdio: ["ignore", "pipe", "inherit"] },
+      );
+      const [host = "", token = ""] = await new Promise<string[]>((resolve) =>
+        child.stdout.once("data", (line: Buffer) => resolve(line.toString().trim().split(" "))),
+      );
+      const post = async (route: string, body: object): Promise<{ run_id: number }> =>
+        (await (
+          await fetch(host + route, {
+            method: "POST",
+            headers: { authorization: `Bearer ${token}` },
+            body: JSON.stringify(body),
+          })
+        ).json()) as { run_id: number };
+      const source =
+        "import os, time\nopen(os.environ['TMPDIR'] + '/../pid', 'w').write(str(os.getpid()))\ntime.sleep(600)";
+      await post("/api/2.0/workspace/import", {
+        path: "/Shared/cells",
+        language: "PYTHON",
+        format: "SOURCE",
+        content: Buffer.from(source).toString("base64"),
+      });
+      const { run_id } = await post("/api/2.2/jobs/runs/submit", {
+        tasks: [notebookTask("cells")],
+      });
+      const file = path.join(data, "executions", String(run_id + 1), "pid");
+      for (
+        let attempt = 0;
+        attempt < 200 && (!fs.existsSync(file) || fs.readFileSync(file, "utf8") === "");
+        attempt++
+      )
+        await sleep(25);
+      const pid = Number(fs.readFileSync(file, "utf8"));
+      child.kill(signal);
+      expect(await hasEnded(pid)).toBe(true);
+      const restartedLab = await Lab.open({ data });
+      const runResult = await restartedLab.waitForEnd(run_id);
+      await restartedLab.close();
+      expect(runResult.tasks.cells).toMatchObject({
+        lifeCycleState: "INTERNAL_ERROR",
+        result: "FAILED",
+        message: "The local workspace was restarted while the task ran.",
+      });
+    },
+  );
 });

@@ -50,7 +50,7 @@ async function waitUntilReady(api: Client, table: string, signal?: AbortSignal):
 }
 
 /**
- * The monitor of a table: metrics that the platform computes repeatedly. 
+ * The monitor of a table: metrics that the platform computes repeatedly.
  * `databricks_quality_monitor` and `databricks_lakehouse_monitor` use the same API. In the official
  * provider, the former uses the plugin framework, and the latter, deprecated type uses the SDK.
  */

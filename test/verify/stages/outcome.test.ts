@@ -11,7 +11,15 @@ import { notReadReason } from "../../../src/verify/compare/comparison";
 import { cannotReadReason } from "../../../src/verify/compare/without-reading";
 import { Sensitive } from "../../../src/verify/expressions/values";
 import { Quote } from "../../../src/verify/redactor";
-import { textOf, contextOf, expected, matching, MemoryReader, readingOf, remote } from "./memory-reader";
+import {
+  textOf,
+  contextOf,
+  expected,
+  matching,
+  MemoryReader,
+  readingOf,
+  remote,
+} from "./memory-reader";
 
 const reader = new MemoryReader();
 const resource = expected("1", reader);

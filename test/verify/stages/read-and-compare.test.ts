@@ -2,7 +2,15 @@ import { ConnectionError } from "../../../src/api/transport/errors";
 import { readAndCompare, type ReadOptions } from "../../../src/verify/compare/read-and-compare";
 import { outcomeWithStatus, type Outcome } from "../../../src/verify/compare/outcome";
 import type { Expected } from "../../../src/verify/desired/expected";
-import { textOf, contextOf, expected, matching, MemoryReader, readingOf, remote } from "./memory-reader";
+import {
+  textOf,
+  contextOf,
+  expected,
+  matching,
+  MemoryReader,
+  readingOf,
+  remote,
+} from "./memory-reader";
 
 async function read(
   resources: readonly Expected[],
