@@ -60,7 +60,7 @@ const { status } = spawnSync(
       : tier === "official"
         ? ["--runInBand"]
         : // The tests wait for servers and for Terraform about half of the time.
-          [`--maxWorkers=${os.availableParallelism() + 1}`]),
+          [`--maxWorkers=${Math.min(os.availableParallelism() + 1, 4)}`]),
     // A missing snapshot, of a renamed test for example, fails the test instead of being written.
     ...(jestArguments.some((word) => /^(-u|--updateSnapshot)$/.test(word)) ? [] : ["--ci"]),
     ...jestArguments,
