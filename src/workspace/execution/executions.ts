@@ -74,6 +74,7 @@ export class Executions {
   private readonly folder: string;
   private python: Promise<Python> | undefined;
   private readonly pendingWork = new Set<Promise<void>>();
+  private closing = false;
   readonly sql: SqlSessions;
 
   constructor(
@@ -389,7 +390,8 @@ export class Executions {
   private finish(run: Run, attempt: Attempt, result: AttemptResult): void {
     this.running.delete(attempt.run_id);
     if (isTerminal(attempt.life)) return;
-    this.results.set(attempt.run_id, result);
+    // Without a result, the run says after the restart that the task was interrupted.
+    if (!this.closing) this.results.set(attempt.run_id, result);
     this.engine.wake(run.run_id);
   }
 
@@ -421,6 +423,7 @@ export class Executions {
   }
 
   private async close(): Promise<void> {
+    this.closing = true;
     for (const entry of this.running.values()) {
       entry.stopped = true;
       entry.execution?.kill();
