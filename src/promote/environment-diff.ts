@@ -95,10 +95,10 @@ const uncomparedFields = new Set(["//", "provider", "lifecycle", "depends_on"]);
 const nameFields = new Set(["name", "instance_pool_name", "cluster_name"]);
 
 /**
- * Compares the synthesized stacks of two environments, resource by resource (paired by construct
- * path). A difference is allowed if a setting of the profiles causes it (prefix, tags, schedules,
- * run_as, workspaceId, notifications), or if a rule of `allowedDifferences` matches it. The stamps
- * and the stacks' own names are not compared.
+ * Compares the synthesized stacks of two environments, resource by resource (paired by type and
+ * construct path). A difference is allowed if it is in a field that the profiles set differently
+ * (prefix, tags, schedules, run_as, workspaceId, notifications), or if a rule of
+ * `allowedDifferences` matches it. The stamps and the stacks' own names are not compared.
  */
 export function diffEnvironments(
   from: readonly SynthesizedStack[],
@@ -226,8 +226,8 @@ function resourcesOf(stack: SynthesizedStack): Map<string, Resource> {
 }
 
 /**
- * Returns the configuration without the parts that always differ between environments: the stamp,
- * and references to the stack's own name. A reference to another stack is replaced by its target:
+ * Returns the configuration with placeholders for the parts that always differ between
+ * environments: the stamp, and the stack's own name. A reference to another stack is replaced by its target:
  * stack, resource and attribute.
  */
 function comparableConfig(resource: Resource, stack: SynthesizedStack, meaning: Meaning): unknown {
@@ -252,7 +252,7 @@ function settingsOf(stack: SynthesizedStack | undefined): Settings {
   return stack?.metadata.profileSettings ?? {};
 }
 
-/** Returns the profile setting that causes a difference, if any. */
+/** Returns an allowance if the difference is in a field that the two profiles set differently. */
 function profileFor(
   change: FieldChange,
   [from, to]: readonly [Settings, Settings],

@@ -37,8 +37,8 @@ export interface RequiredRuns {
 }
 
 /**
- * Checks that the tree is clean and contains all uploaded files, so that the recorded commit is the
- * deployed code.
+ * Checks that the Git tree is clean and contains all uploaded files, so that the recorded commit is
+ * the deployed code.
  */
 export async function checkGit(stacks: readonly SynthesizedStack[]): Promise<GateAnswer> {
   const folder = stacks[0]?.directory ?? ".";
@@ -274,7 +274,10 @@ export async function checkRuns(
     return {
       outcome: "failed",
       evidence: [...failedJobs, ...passedJobs].join("\n"),
-      fix: `lakeform run ${environment} <job>`,
+      fix:
+        unknownJobs.length > 0
+          ? "correct the name after --job"
+          : `lakeform run ${environment} <job>`,
     };
   if (passedJobs.length === 0)
     return { outcome: "not applicable", evidence: "the stacks have no jobs" };

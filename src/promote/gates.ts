@@ -21,7 +21,7 @@ export interface GateResult {
   readonly outcome: "passed" | "failed" | "waived" | "not applicable";
   /** The findings of the gate, in a few lines. */
   readonly evidence: string;
-  /** How to pass a failed gate. */
+  /** How to pass the gate, if it failed. */
   readonly fix?: string;
   /** Why the gate was waived. */
   readonly reason?: string;

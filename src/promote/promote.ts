@@ -1,4 +1,3 @@
-import type { Id } from "../api";
 import { whoAmI } from "../api/families/me";
 import { isUnauthenticated } from "../api/transport/errors";
 import { defined } from "../defined";
@@ -24,7 +23,7 @@ import {
   type RequiredRuns,
 } from "./evidence";
 import { checkGates, type Gate, type GateName, type GateResult } from "./gates";
-import { runSmokeJobs } from "./smoke";
+import { runSmokeJobs, type SmokeRun } from "./smoke";
 
 export interface PromoteOptions {
   readonly from: readonly DeployTarget[];
@@ -59,17 +58,14 @@ export interface PromoteResult {
   readonly to: string;
   /** The results of the checked gates, in order. */
   readonly gates: readonly GateResult[];
+  /** The digest of the review of TO; absent if an earlier gate stopped the promotion. */
   readonly digest?: string;
-  /** The gate that stopped the promotion before any change. */
+  /** The gate that stopped the promotion before any change to TO. */
   readonly closed?: GateResult;
   /** The result of the deploy to TO; absent if a gate stopped the promotion. */
   readonly deployed?: DeployResult;
-  readonly smoke?: readonly {
-    readonly job: string;
-    readonly runId: Id;
-    readonly result: string;
-    readonly ok: boolean;
-  }[];
+  /** The runs of the smoke jobs; absent if there are none. */
+  readonly smoke?: readonly SmokeRun[];
 }
 
 /**
@@ -78,7 +74,8 @@ export interface PromoteResult {
  * attempt in TO's workspace, and the next promotion continues from there.
  *
  * @throws LakeformError NOT_AN_ENVIRONMENT, NOT_DEPLOYED, WRONG_ORDER, SAME_WORKSPACE,
- * NO_CREDENTIALS_FOR, RECORD_TAMPERED, UNKNOWN_JOB (smoke jobs), and all errors of deploy
+ * NO_CREDENTIALS_FOR, RECORD_TAMPERED, and all errors of deploy; UNKNOWN_JOB after the deploy, for
+ * a smoke job that TO does not have
  */
 export async function promote(options: PromoteOptions): Promise<PromoteResult> {
   const names = { from: environmentOf(options.from), to: environmentOf(options.to) };
@@ -220,13 +217,20 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
 function environmentOf(targets: readonly DeployTarget[]): string {
   const names = new Set(targets.map((target) => target.stack.metadata.environment));
   if (names.size === 1) return [...names][0] ?? "";
-  throw new LakeformError("NOT_AN_ENVIRONMENT", "promotion needs two different environments", {
-    value: [...names].join(", "),
-    fix: "lakeform promote dev staging",
-  });
+  throw new LakeformError(
+    "NOT_AN_ENVIRONMENT",
+    "FROM and TO must each select the stacks of one environment",
+    {
+      value: [...names].join(", "),
+      fix: "lakeform promote dev staging",
+    },
+  );
 }
 
-/** Checks the order of promotion, which the profiles define. */
+/**
+ * Checks the order of promotion, which `defineEnvironments` writes to the profiles. Stacks without
+ * such an order may be promoted in any order.
+ */
 function checkOrder(from: readonly DeployTarget[], names: { from: string; to: string }): void {
   const order = from[0]?.stack.metadata.profileSettings?.promotionOrder;
   if (!Array.isArray(order)) return;
@@ -252,12 +256,12 @@ function checkOrder(from: readonly DeployTarget[], names: { from: string; to: st
   );
 }
 
-/** Checks that both workspaces respond, and that they differ. */
+/** Checks that both workspaces accept the credentials, and that their hosts differ. */
 async function checkWorkspaces(
   options: PromoteOptions,
   names: { from: string; to: string },
 ): Promise<void> {
-  const ids: string[] = [];
+  const hosts: string[] = [];
   for (const [name, targets] of [
     [names.from, options.from],
     [names.to, options.to],
@@ -279,14 +283,14 @@ async function checkWorkspaces(
         },
       );
     }
-    ids.push(client.host);
+    hosts.push(client.host);
   }
-  if (ids[0] === ids[1]) {
+  if (hosts[0] === hosts[1]) {
     throw new LakeformError(
       "SAME_WORKSPACE",
       `"${names.from}" and "${names.to}" are the same workspace`,
       {
-        value: ids[0] ?? "",
+        value: hosts[0] ?? "",
         fix: "give each environment its own workspace (host or profile)",
       },
     );

@@ -45,8 +45,8 @@ interface Entry {
 }
 
 /**
- * Returns the principals that can read a folder, except admins and those that manage it directly,
- * such as the deployer.
+ * Returns the principals that can read a folder, except admins, and users and service principals
+ * that manage it directly. The deployer is one of these; the caller may be a different principal.
  * @returns undefined if unknown: the folder does not exist yet, or its access list is not readable
  */
 export async function readersOf(

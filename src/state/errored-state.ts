@@ -26,7 +26,10 @@ export const hasErroredState = (
   { env }: Environment,
 ): boolean => unwrittenStates(directory, env).length > 0;
 
-/** Returns the head of the complete state that Terraform could not write. */
+/**
+ * Returns lineage and serial of the state that Terraform could not write; undefined if no complete
+ * one was saved.
+ */
 export function erroredStateHead(
   { directory }: Pick<StackFolder, "directory">,
   { env }: Environment,
@@ -37,8 +40,8 @@ export function erroredStateHead(
 }
 
 /**
- * Writes the state to its destination, or sets it aside if it is not newer. Sets aside files that
- * Terraform could not write completely.
+ * Writes the state to its destination, or sets it aside if it is not newer or has another lineage.
+ * Sets aside files that Terraform could not write completely.
  * @returns a message for the user
  */
 export async function takeOverErroredState(
@@ -67,9 +70,14 @@ export async function takeOverErroredState(
   } = complete;
   if (current !== undefined && (current.lineage !== lineage || current.serial >= serial)) {
     const asideFile = path.join(directory, `errored-${serial}.tfstate`);
+    // Not renamed: the file may be on another disk.
     fs.copyFileSync(file, asideFile);
     fs.rmSync(file);
-    return `the state of ${name} that Terraform could not write is not newer than ${description} (serial ${current.serial}): left in ${asideFile}`;
+    const reason =
+      current.lineage === lineage
+        ? `is not newer than ${description} (serial ${current.serial})`
+        : `has another lineage than ${description}`;
+    return `the state of ${name} that Terraform could not write ${reason}: kept in ${asideFile}`;
   }
   await write(bytes);
   fs.rmSync(file);

@@ -22,7 +22,7 @@ export class LocalLock implements ServedLock {
    * Takes Terraform's own lock of the file, so that a `terraform apply` in another terminal waits.
    * A `terraform console` holds the lock until its input ends, which also happens if this process
    * is killed.
-   * @throws LakeformError STATE_LOCKED
+   * @throws LakeformError STATE_LOCKED; STATE_SERVER_FAILED if Terraform fails for another reason
    */
   async take(info: LockInfo): Promise<void> {
     if (this.#held?.id === info.ID) return;
@@ -41,10 +41,11 @@ export class LocalLock implements ServedLock {
       return id !== undefined && id !== previousId && operation === "OperationTypeInvalid";
     };
     while (!isHeld() && !hasEnded(holder)) await sleep(10);
-    // A console that cannot get the lock ends immediately.
+    // The lock may be that of another process's console. A console that cannot get it ends at once.
     await sleep(30);
     if (hasEnded(holder)) throw this.#notLocked(output);
     this.#held = { id: info.ID, holder };
+    // Other Terraform processes show this file to their users.
     fs.writeFileSync(lockInfoFile(this.file), JSON.stringify({ ...info, Path: this.file }), {
       mode: 0o600,
     });
@@ -52,6 +53,7 @@ export class LocalLock implements ServedLock {
 
   #startHolder(): ChildProcess {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-lock-"));
+    // The empty folder has only the default workspace.
     const { TF_WORKSPACE: _selected, ...env } = terraformEnvironment(this.context);
     const holder = spawn(this.context.engine.binary, ["console", `-state=${this.file}`], {
       cwd: folder,

@@ -27,14 +27,12 @@ export class LocalState implements ServedState {
   }
 
   read(): Promise<Buffer | undefined> {
-    return Promise.resolve(isEmpty(this.file) ? undefined : fs.readFileSync(this.file));
+    return Promise.resolve(isMissingOrEmpty(this.file) ? undefined : fs.readFileSync(this.file));
   }
 
-  /**
-   * Writes the state. `then` turns an exception into a rejection.
-   * @throws LakeformError STATE_NOT_LOCKED, OTHER_STATE, BROKEN_STATE
-   */
+  /** @throws LakeformError STATE_NOT_LOCKED, OTHER_STATE, BROKEN_STATE */
   write(state: Buffer, options: { readonly lock: string }): Promise<void> {
+    // `then` turns an exception into a rejection.
     return Promise.resolve(options).then(({ lock }) => this.#write(state, lock));
   }
 
@@ -46,7 +44,7 @@ export class LocalState implements ServedState {
         fix: "run the command again",
       });
     const newHead = headOfState(state, `the new state of ${this.stack}`);
-    const current = isEmpty(this.file) ? undefined : stateHead(this.file);
+    const current = isMissingOrEmpty(this.file) ? undefined : stateHead(this.file);
     if (
       current !== undefined &&
       (current.lineage !== newHead.lineage || current.serial > newHead.serial)
@@ -55,7 +53,7 @@ export class LocalState implements ServedState {
         path: this.stack,
         value: `lineage ${current.lineage}, serial ${current.serial}`,
         allowed: `lineage ${newHead.lineage}, serial at most ${newHead.serial}`,
-        fix: `Terraform has left its state in errored.tfstate: the next lakeform deploy takes it over`,
+        fix: `the next lakeform deploy keeps the state of this apply as errored-${newHead.serial}.tfstate: import the objects that only this file contains (terraform import)`,
       });
     this.#keepBackup();
     // Write in place: the lock belongs to this file, and a file renamed to it would not be locked.
@@ -76,9 +74,10 @@ export class LocalState implements ServedState {
 }
 
 /**
- * Sets the size of the file. If the disk is full, the state in it stays complete: spaces after it
- * are valid, and only they are written before the space is reserved. A shorter or partially written
- * state does not end like a complete one, so that it is detected after a kill.
+ * Prepares the file for a state of `size` bytes. A larger state first gets its space, as spaces
+ * after the old state, which JSON allows. If the disk is full, the old state is therefore still
+ * complete. For a smaller state, the file is cut one byte short. After a kill before or during the
+ * write, the file then does not end like a complete state (see `isComplete`).
  */
 function reserve(handle: number, size: number): void {
   const previousSize = fs.fstatSync(handle).size;
@@ -97,15 +96,15 @@ function writeAll(handle: number, content: Buffer, start: number): void {
     offset += fs.writeSync(handle, content, offset, content.length - offset, start + offset);
 }
 
-/** Writes the backup that Terraform writes before it first changes a local state. */
+/** Writes a backup, as Terraform's local backend does before it first changes a state. */
 function keepBackup(file: string): void {
-  if (!isEmpty(file)) replaceState(`${file}.backup`, fs.readFileSync(file));
+  if (!isMissingOrEmpty(file)) replaceState(`${file}.backup`, fs.readFileSync(file));
 }
 
-const isEmpty = (file: string): boolean => !fs.existsSync(file) || fs.statSync(file).size === 0;
+const isMissingOrEmpty = (file: string): boolean => !fs.existsSync(file) || fs.statSync(file).size === 0;
 
 /**
- * Writes a state that Terraform could not write to the local file.
+ * Takes over `errored.tfstate` into the local state file (see {@link takeOverErroredState}).
  * @returns a message for the user
  */
 export const takeOverLocalState = (
@@ -115,7 +114,7 @@ export const takeOverLocalState = (
 ): Promise<string> =>
   takeOverErroredState(stack, context, {
     description: file,
-    current: isEmpty(file) ? undefined : stateHead(file),
+    current: isMissingOrEmpty(file) ? undefined : stateHead(file),
     write: (state) => {
       fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
       keepBackup(file);

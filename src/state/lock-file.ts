@@ -31,7 +31,7 @@ export interface HeldLock extends Lock {
 export interface TakeOptions {
   /** The id of a lock to break. */
   readonly breakLock?: string;
-  /** Called with the lock of an ended process that was taken over. */
+  /** Called with the removed lock: that of an ended process, or the one to break. */
   readonly onStale?: (lock: Lock) => void;
   /** Called if a claim could not be removed after the lock was taken. */
   readonly onLeft: (warning: string) => void;
@@ -51,7 +51,9 @@ export const ownLock = (id: string, by: string): Lock => ({
 /**
  * Takes the lock. A lock of an ended process is taken over: the process that creates the claim, a
  * file named after the hash of the old lock, checks that the lock is unchanged and overwrites it. A
- * claim is a lock, too, so the claim of an ended process is taken over in the same way.
+ * claim is a lock, too, so the claim of an ended process is taken over in the same way. The lock
+ * with the id `breakLock` is replaced in the same way, even if its process may still be running.
+ * @throws the error that `heldError` returns, if another process holds the lock or the claim
  */
 export async function takeLock(
   store: WorkspaceFiles,
@@ -63,7 +65,7 @@ export async function takeLock(
     if (await store.create(name, bytesOf(lock))) return;
     const heldLock = await readLock(store, name);
     if (heldLock === undefined) continue;
-    // Only on the claim's own machine can lakeform check whether its owner is alive.
+    // A claim from this machine is never broken: `isDead` checks whether its owner has ended.
     const isBroken =
       options.breakLock === heldLock.id &&
       (!name.startsWith("lock-claim-") || heldLock.host !== os.hostname());
@@ -82,6 +84,7 @@ export async function takeLock(
     try {
       if ((await readLock(store, name))?.hash !== heldLock.hash) continue;
       await store.writeFile(name, bytesOf(lock));
+      // Another process may have broken the claim, and then overwritten the lock, too.
       if ((await readLock(store, name))?.id !== lock.id) continue;
       options.onStale?.(heldLock);
       return;

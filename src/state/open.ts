@@ -100,7 +100,7 @@ export class States implements WorkspaceStates {
     onLockedState?: (error: LakeformError) => void,
   ): Promise<void> {
     const onLockRefused = (stack: string, error: LakeformError): void => {
-      // Terraform retries a locked state, so report each lock only once.
+      // Terraform retries a locked state, so report each lock only once. The fix contains its id.
       const isReported = this.#lockErrors.get(stack)?.details.fix === error.details.fix;
       if (error.code === "STATE_LOCKED" && !isReported) onLockedState?.(error);
       this.#lockErrors.set(stack, error);

@@ -31,9 +31,12 @@ export interface ServedState {
 export interface StateServerOptions {
   /** Returns the state of a stack; undefined for an unknown stack. */
   readonly storeOf: (stack: string) => ServedState | undefined;
-  /** Called with the cause of a failure, because Terraform shows little more than the status. */
+  /**
+   * Called with the cause of a failure, because Terraform shows little more than the status. Not
+   * called for STATE_LOCKED, because Terraform shows the lock.
+   */
   readonly onProblem: (error: LakeformError) => void;
-  /** Called for each failed attempt to take the lock, even if another process holds it. */
+  /** Called with each error of an attempt to take the lock, such as STATE_LOCKED. */
   readonly onLockRefused: (stack: string, error: LakeformError) => void;
 }
 
@@ -173,7 +176,7 @@ function credentialsOf({ headers }: http.IncomingMessage): {
   return { user: text.slice(0, Math.max(0, colon)), password: text.slice(colon + 1) };
 }
 
-/** Compares two strings in a time that does not depend on them. */
+/** Compares two strings in a time that does not depend on where they differ. */
 function isSame(a: string, b: string): boolean {
   const hash = (text: string): Buffer => createHash("sha256").update(text).digest();
   return timingSafeEqual(hash(a), hash(b));

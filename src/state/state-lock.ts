@@ -40,7 +40,7 @@ const lockFile = "lock.json";
 export const userAtHost = (): string => `${os.userInfo().username}@${os.hostname()}`;
 
 export class StateLock implements ServedLock {
-  /** The id of the lock taken for a Terraform process. */
+  /** The id of the lock that this process holds in the workspace. */
   #heldId: string | undefined;
   /** Ids of locks for plans by callers without write permission: they exist only in memory. */
   readonly #memoryIds = new Set<string>();
@@ -131,7 +131,7 @@ export class StateLock implements ServedLock {
     await this.files.remove(lockFile);
   }
 
-  /** Releases the lock of a Terraform process that was killed. */
+  /** Releases the lock if this process still holds it, such as after Terraform was killed. */
   async releaseHeld(): Promise<void> {
     if (this.#heldId !== undefined) await this.release(this.#heldId);
   }

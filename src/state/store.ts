@@ -30,7 +30,7 @@ export interface StateVersion {
   readonly writtenAt: string;
   /** The user who wrote the version. */
   readonly by: string;
-  /** Set if the version was not written by an apply: `rolled back to 7`. */
+  /** Set if a command other than an apply wrote the version: `pushed`, `rolled back to 7`. */
   readonly note?: string;
 }
 
@@ -174,8 +174,10 @@ export class StateStore {
 
   /**
    * Replaces the state. The caller must hold the lock.
-   * @throws LakeformError STATE_NOT_LOCKED, OTHER_STATE for another lineage or an older serial,
-   * BROKEN_STATE, STATE_KEY_MISSING
+   * @returns the new version, or the current one if it already contains this state
+   * @throws LakeformError STATE_NOT_LOCKED; OTHER_STATE for another lineage, an older serial, or
+   * other content with the current serial; BROKEN_STATE, STATE_CORRUPT, NEWER_STATE_FORMAT,
+   * STATE_KEY_MISSING
    */
   async write(state: Buffer, { lock, note, force }: WriteOptions): Promise<StateVersion> {
     const { serial, lineage } = headOfState(state, `the new state of ${this.stack}`);
@@ -193,8 +195,8 @@ export class StateStore {
         if (serial < current.serial)
           throw this.#otherState(`serial ${serial}`, `serial ${current.serial} or newer`);
         if (serial === current.serial) {
-          // After a lost response, Terraform sends the same state again. A state from another
-          // backend may end with another number of line ends.
+          // After a lost response, Terraform sends the same state again. The JSON is compared,
+          // because a state from another backend may have other line breaks at its end.
           if (isSameJson(await this.#load(current), state)) return current;
           throw this.#otherState(
             `another state of serial ${serial}`,
@@ -260,8 +262,9 @@ export class StateStore {
   }
 
   /**
-   * Returns the principals that can read the secrets in the state, except the deployer and admins;
-   * empty if it is encrypted.
+   * Returns the principals that can read the secrets in the state, except admins, and users and
+   * service principals that manage the folder directly, such as the deployer. Returns none if there
+   * is a key, because the next write encrypts the state.
    * @returns undefined if unknown
    */
   async readers(): Promise<readonly string[] | undefined> {
@@ -283,7 +286,10 @@ export class StateStore {
     }
   }
 
-  /** Writes an earlier version again, as the newest version. */
+  /**
+   * Writes an earlier version again, as the newest version.
+   * @throws LakeformError NO_SUCH_STATE_VERSION, and all errors of {@link write} except OTHER_STATE
+   */
   async rollback(number: number, lock: string): Promise<StateVersion> {
     const [current] = await this.versions();
     const state = parseWithBigints((await this.read(number))?.toString("utf8") ?? "null") as Record<

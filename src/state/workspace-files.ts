@@ -18,8 +18,8 @@ export class WorkspaceFiles {
   }
 
   /**
-   * Creates a file.
-   * @returns false if a different file exists, even if the response to the creation was lost
+   * Creates a file. Detects after a lost response whether the file was created.
+   * @returns false if a file with other content already exists
    */
   async create(name: string, content: Buffer): Promise<boolean> {
     const hasContent = async (): Promise<boolean> =>
@@ -33,7 +33,7 @@ export class WorkspaceFiles {
       );
       return true;
     } catch (error) {
-      if (alreadyExists(error)) return hasContent();
+      if (isAlreadyExists(error)) return hasContent();
       throw error;
     }
   }
@@ -101,7 +101,7 @@ export class WorkspaceFiles {
   }
 }
 
-function alreadyExists(error: unknown): boolean {
+function isAlreadyExists(error: unknown): boolean {
   return (
     error instanceof Error && "errorCode" in error && error.errorCode === "RESOURCE_ALREADY_EXISTS"
   );

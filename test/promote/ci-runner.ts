@@ -41,7 +41,7 @@ export function jobsOf(system: string, text: string): CiJob[] {
 const events: readonly (readonly [RegExp, CiJob["event"]])[] = [
   [/pull_request|PullRequest'\)$|changeRequest/, "pull request"],
   [/'schedule'|'Schedule'\)$|(?<!not \{ )triggeredBy/, "schedule"],
-  [/refs\/tags|buildingTag/, "tag"],
+  [/refs\/tags|\btag '/, "tag"],
   [/refs\/heads|branch '/, "push"],
 ];
 const eventOf = (condition: string): CiJob["event"] =>

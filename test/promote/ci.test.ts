@@ -196,6 +196,19 @@ describe("CI pipelines", () => {
     ).toEqual(["review"]);
   });
 
+  test("in GitHub: take hosts from variables, and all values of secrets from secrets", () => {
+    const text = renderGithubActions({ ...project, secrets: ["WAREHOUSE_HOST"] });
+    expect(text).toContain("${{ vars.LAKEFORM_DEV_HOST }}");
+    expect(text).toContain("${{ secrets.WAREHOUSE_HOST }}");
+    expect(text).not.toContain("vars.WAREHOUSE_HOST");
+  });
+
+  test("in Jenkins: promote only tags v*, as in the other systems", () => {
+    const [, ...promotionStages] = pipelines.jenkins.split("stage('Promote ");
+    expect(promotionStages.length).toBe(2);
+    for (const stage of promotionStages) expect(stage).toContain("when { tag 'v*' }");
+  });
+
   test("in Azure DevOps and GitHub: are valid YAML with the same content", () => {
     for (const system of ["github-actions", "azure-devops"] as const)
       expect(Object.keys(parse(pipelines[system]) as object)).toContain(

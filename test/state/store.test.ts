@@ -268,11 +268,11 @@ describe("a state that Terraform could not write", () => {
   });
 
   test.each([
-    ["an older serial", 4, {}],
-    ["another lineage", 9, { lineage: "other" }],
-  ])("of %s is renamed and kept", async (_what, serial, fields) => {
+    ["the same serial", 4, {}, "is not newer than the one in the workspace (serial 4)"],
+    ["another lineage", 9, { lineage: "other" }, "has another lineage than the one in the workspace"],
+  ])("of %s is renamed and kept", async (_what, serial, fields, reason) => {
     const { directory, note, store } = await leaveErroredState(serial, fields);
-    expect(note).toContain("is not newer than the one in the workspace (serial 4)");
+    expect(note).toContain(reason);
     expect(await store.read()).toEqual(makeState(4));
     expect(fs.readdirSync(directory)).toEqual([`errored-${serial}.tfstate`]);
   });

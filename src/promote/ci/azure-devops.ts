@@ -56,7 +56,7 @@ export function renderAzureDevOps(project: CiProject): string {
           {
             job: "review",
             steps: [
-              ...setUp(project),
+              ...setUpSteps(project),
               script(synth),
               script(test),
               script(
@@ -81,7 +81,7 @@ export function renderAzureDevOps(project: CiProject): string {
         variables: [group(first)],
         jobs: [
           deployment(first, [
-            ...setUp(project),
+            ...setUpSteps(project),
             script(synth),
             script(test),
             ...deploySteps(project, first).map((step) =>
@@ -100,7 +100,7 @@ export function renderAzureDevOps(project: CiProject): string {
           {
             job: "verify",
             steps: [
-              ...setUp(project),
+              ...setUpSteps(project),
               script(
                 nightlyStep(project),
                 environmentOf(readerVariableNames(project, project.environments)),
@@ -134,7 +134,7 @@ function promotionStages(project: CiProject): readonly Yaml[] {
           {
             job: "review",
             steps: [
-              ...setUp(project),
+              ...setUpSteps(project),
               script(digestStep(to), environmentOf(deployerVariableNames(project, [to]))),
               {
                 ...script({
@@ -159,7 +159,7 @@ function promotionStages(project: CiProject): readonly Yaml[] {
         ],
         jobs: [
           deployment(to, [
-            ...setUp(project),
+            ...setUpSteps(project),
             ...promoteSteps(project, from, to, "$DIGEST").map((step) =>
               script(step, { ...env, DIGEST: "$(DIGEST)" }),
             ),
@@ -181,7 +181,7 @@ function deployment(environment: string, steps: readonly Yaml[]): Yaml {
   };
 }
 
-function setUp(project: CiProject): readonly Yaml[] {
+function setUpSteps(project: CiProject): readonly Yaml[] {
   return [
     { checkout: "self", fetchDepth: 0 },
     {

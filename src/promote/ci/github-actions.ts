@@ -8,6 +8,7 @@ import {
   digestStep,
   headerOf,
   install,
+  isHostVariable,
   nightlyStep,
   offlineReviewStep,
   promoteSteps,
@@ -64,7 +65,7 @@ export function renderGithubActions(project: CiProject): string {
         environment: readOnlyEnvironment,
         permissions: { contents: "read", "pull-requests": "write", "security-events": "write" },
         steps: [
-          ...setUp(project, { history: true }),
+          ...setUpSteps(project, { history: true }),
           shell(synth),
           shell(test),
           {
@@ -92,7 +93,7 @@ export function renderGithubActions(project: CiProject): string {
         "runs-on": "ubuntu-latest",
         environment: first,
         steps: [
-          ...setUp(project),
+          ...setUpSteps(project),
           shell(synth),
           shell(test),
           ...deploySteps(project, first).map((step) => ({
@@ -107,7 +108,7 @@ export function renderGithubActions(project: CiProject): string {
         "runs-on": "ubuntu-latest",
         environment: readOnlyEnvironment,
         steps: [
-          ...setUp(project),
+          ...setUpSteps(project),
           {
             ...shell(nightlyStep(project)),
             env: environmentOf(readerVariableNames(project, project.environments)),
@@ -142,7 +143,7 @@ function promotionJobs(project: CiProject): Yaml {
       environment: `${to}-review`,
       outputs: { digest: "${{ steps.digest.outputs.digest }}" },
       steps: [
-        ...setUp(project),
+        ...setUpSteps(project),
         { ...shell(digestStep(to)), env: environmentOf(deployerVariableNames(project, [to])) },
         {
           name: "Digest",
@@ -156,7 +157,7 @@ function promotionJobs(project: CiProject): Yaml {
       "runs-on": "ubuntu-latest",
       environment: to,
       steps: [
-        ...setUp(project, { history: true }),
+        ...setUpSteps(project, { history: true }),
         ...promoteSteps(project, from, to, "$DIGEST").map((step) => ({
           ...shell(step),
           env: { ...env, DIGEST: `\${{ needs.${review}.outputs.digest }}` },
@@ -168,7 +169,7 @@ function promotionJobs(project: CiProject): Yaml {
   return jobs;
 }
 
-function setUp(project: CiProject, options: { readonly history?: boolean } = {}): readonly Yaml[] {
+function setUpSteps(project: CiProject, options: { readonly history?: boolean } = {}): readonly Yaml[] {
   return [
     {
       uses: actions.checkout,
@@ -197,7 +198,7 @@ function environmentOf(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.map((name) => [
       name,
-      name.endsWith("_HOST") ? `\${{ vars.${name} }}` : `\${{ secrets.${name} }}`,
+      isHostVariable(name) ? `\${{ vars.${name} }}` : `\${{ secrets.${name} }}`,
     ]),
   );
 }

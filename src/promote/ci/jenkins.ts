@@ -69,7 +69,7 @@ export function renderJenkins(project: CiProject): string {
 function renderPromotion(project: CiProject, from: string, to: string): string[] {
   return [
     `    stage('Promote ${to}') {`,
-    "      when { buildingTag() }",
+    "      when { tag 'v*' }",
     ...environmentBlock({
       ...reviewCredentialsOf(readerVariableNames(project, [from])),
       ...ownCredentials(deployerVariableNames(project, [to])),
@@ -121,8 +121,8 @@ const ownCredentials = (names: readonly string[]): Credentials =>
 const reviewCredentialsOf = (names: readonly string[]): Credentials =>
   Object.fromEntries(names.map((name) => [name, `REVIEW_${name}`]));
 
-function environmentBlock(names: Credentials): string[] {
-  const entries = Object.entries(names);
+function environmentBlock(credentials: Credentials): string[] {
+  const entries = Object.entries(credentials);
   if (entries.length === 0) return [];
   return [
     "      environment {",

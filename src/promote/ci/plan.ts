@@ -37,8 +37,8 @@ export interface CiStep {
 }
 
 /**
- * Report files. They are in the synth output, which Git ignores: inside the tree they would fail
- * the clean-tree gate.
+ * Report files. They are in the synth output, which Git ignores: in any other folder of the
+ * repository, the promotion's gate `git` would fail.
  */
 export const reports = {
   markdown: "cdktf.out/review.md",
@@ -67,13 +67,16 @@ export const asComment = (lines: readonly string[], mark = "#"): string =>
 export const defaults = { branch: "main", nodeVersion: "20", terraformVersion: "1.11.4" } as const;
 
 /**
- * Environment variables with the credentials of an environment: OAuth machine-to-machine, no
- * long-lived tokens.
+ * Environment variables with the host and the credentials of an environment: OAuth
+ * machine-to-machine, no long-lived tokens.
  */
 function credentialVariables(environment: string): readonly string[] {
   const prefix = variablePrefix(environment);
   return [`${prefix}HOST`, `${prefix}CLIENT_ID`, `${prefix}CLIENT_SECRET`];
 }
+
+/** True for the variable with the host of an environment, which is not a secret. */
+export const isHostVariable = (name: string): boolean => /^LAKEFORM_\w*_HOST$/.test(name);
 
 /**
  * The variables that Terraform's backends read. A state in the workspace uses the workspace's
@@ -138,8 +141,7 @@ export function reviewStep(project: CiProject): CiStep {
 }
 
 /**
- * Reviews pull requests from authors without access to a workspace: compares the code of two
- * revisions.
+ * Reviews pull requests from forks, which get no credentials: compares the code of two revisions.
  */
 export function offlineReviewStep(project: CiProject): CiStep {
   const branch = project.branch ?? defaults.branch;

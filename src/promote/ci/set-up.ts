@@ -2,7 +2,14 @@
  * Describes the set-up that the pipelines require: principals, secret stores, and permissions to
  * use them. Printed by `lakeform ci SYSTEM --setup`.
  */
-import { deployerVariableNames, promotions, readerVariableNames, type CiProject } from "./plan";
+import {
+  defaults,
+  deployerVariableNames,
+  isHostVariable,
+  promotions,
+  readerVariableNames,
+  type CiProject,
+} from "./plan";
 
 /** A secret store, for example a GitHub environment or an Azure variable group. */
 interface SecretStore {
@@ -14,8 +21,6 @@ interface SecretStore {
   readonly variables: readonly string[];
 }
 
-const isHost = (name: string): boolean => name.endsWith("_HOST");
-
 function secretStores(
   project: CiProject,
   tagProtection: string,
@@ -23,7 +28,7 @@ function secretStores(
   reviewProtection: string,
 ): readonly SecretStore[] {
   const [first = ""] = project.environments;
-  const branch = project.branch ?? "main";
+  const branch = project.branch ?? defaults.branch;
   const describeReaderVariables = (environments: readonly string[]): string =>
     `${readerVariableNames(project, environments).join(", ")}: the reader of ${environments.join(", ")}`;
   const describeDeployerVariables = (environment: string): string =>
@@ -98,11 +103,11 @@ export function setUpGithubActions(project: CiProject): string {
     "none: its principals cannot write",
   );
   return `${renderPrincipals(project)}
-2. Create these GitHub environments (Settings, Environments), each with its own secrets. Store ${project.environments.flatMap((name) => readerVariableNames(project, [name]).filter(isHost)).join(", ")} as variables, not secrets.
+2. Create these GitHub environments (Settings, Environments), each with its own secrets. Store ${project.environments.flatMap((name) => readerVariableNames(project, [name]).filter(isHostVariable)).join(", ")} as variables, not secrets.
    Do not store secrets in the repository itself: every branch could read them.
 ${renderStores(stores, "environment")}
 
-3. Create a ruleset for ${project.branch ?? "main"} that allows only pull requests and requires the check "review".
+3. Create a ruleset for ${project.branch ?? defaults.branch} that allows only pull requests and requires the check "review".
 `;
 }
 
@@ -118,7 +123,7 @@ export function setUpAzureDevOps(project: CiProject): string {
 2. Create these variable groups (Pipelines, Library), named lakeform-<name>, each with its own checks. Mark all values as secret, except the hosts.
 ${renderStores(stores, "variable group")}
 
-3. Install the extension "Terraform" from the Azure DevOps marketplace (task TerraformInstaller@1). Add a build validation policy to ${project.branch ?? "main"} that runs this pipeline.
+3. Install the extension "Terraform" from the Azure DevOps marketplace (task TerraformInstaller@1). Add a build validation policy to ${project.branch ?? defaults.branch} that runs this pipeline.
 `;
 }
 
@@ -136,6 +141,6 @@ export function setUpJenkins(project: CiProject): string {
    Any branch's Jenkinsfile can use every credential in the job's folder. Put this job in its own folder, and only build branches and tags from people who may deploy
    (branch source, forks not trusted). To review other people's branches, create a second job in a folder that has only the REVIEW_ credentials.
 
-3. Install Node ${project.nodeVersion ?? "20"}, curl and unzip on the agents. The pipeline installs a pinned version of Terraform and checks its checksum.
+3. Install Node ${project.nodeVersion ?? defaults.nodeVersion}, curl and unzip on the agents. The pipeline installs a pinned version of Terraform and checks its checksum.
 `;
 }
