@@ -32,7 +32,7 @@ export interface FieldChange {
   readonly before?: Json;
   /** Absent if the field was removed. */
   readonly after?: Json;
-  /** A unified diff, if a side is text of several lines (SQL, JSON, a notebook's source). */
+  /** A unified diff, if one value has several lines (SQL, JSON, a notebook's source). */
   readonly diff?: string;
   /** Set if this field makes Terraform replace the object. */
   readonly forces?: true;
@@ -184,7 +184,7 @@ export interface Rename {
 export interface GraphNode {
   readonly key: string;
   readonly state: "same" | "added" | "removed" | "changed";
-  /** The type of the task: notebook, python, sql, … */
+  /** The type of the task: notebook, spark python, sql, … */
   readonly kind: string;
 }
 export interface GraphEdge {
@@ -221,7 +221,7 @@ export type Severity = "error" | "warning" | "info";
 
 /** A finding of a policy or the secret scan. */
 export interface Finding {
-  /** The name of the policy or the kind of secret. */
+  /** The id of the policy, or `secret-scan`. */
   readonly rule: string;
   readonly severity: Severity;
   readonly address: string;
@@ -232,16 +232,18 @@ export interface Finding {
   readonly where?: string;
   readonly message: string;
   readonly fix: string;
-  /** Page in the docs, relative to the project: `docs/policies/pinned-spark-version.md`. */
+  /** Page in lakeform's documentation: `docs/policies/pinned-spark-version.md`. */
   readonly docs: string;
   /**
-   * Set if a valid suppression covers the finding: it is reported, but does not fail the review.
+   * Set if a valid suppression or allowance covers the finding: it is reported, but does not fail
+   * the review. `expires` is an ISO date, or `never` for an allowance without one.
    */
   readonly suppressed?: { readonly reason: string; readonly expires: string };
 }
 
-/** A suppression that no longer has an effect. */
+/** A suppression or allowance that has no effect. */
 export interface StaleSuppression {
+  /** The construct path, or the glob of the allowance. */
   readonly path: string;
   readonly rule: string;
   readonly reason: string;
@@ -290,7 +292,7 @@ export interface StackReview {
   readonly policies: readonly Finding[];
   /** The findings of the secret scan. */
   readonly secrets: readonly Finding[];
-  /** The suppressions that have expired or that nothing uses. */
+  /** The suppressions that have expired or cover nothing, and the expired allowances. */
   readonly suppressions: readonly StaleSuppression[];
   /** What was not checked, and why. */
   readonly notes: readonly string[];

@@ -16,7 +16,7 @@ export interface ReviewInput {
   readonly allowances?: readonly SecretAllowance[];
   /** Comparison rules by resource type. @default the rules in `src/resources/kinds` */
   readonly rules?: StackOptions["rules"];
-  /** Set when two revisions are compared instead of a plan. */
+  /** The base revision, if the input compares two revisions and contains no real plan. */
   readonly base?: string;
 }
 

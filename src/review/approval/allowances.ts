@@ -45,7 +45,7 @@ export function parseAllowances(yaml: string, name: string): SecretAllowance[] {
     const { where, shape, reason, expires, ...unknownFields } = object(entry);
     const problem = (text: string): void => void problems.push(`entry ${index + 1}: ${text}`);
     if (text(where) === undefined || where === "")
-      problem('"where" is missing: a glob over <construct path>#<field>, or a file');
+      problem('"where" is missing: a glob over <construct path>#<field>, or a file name');
     if (text(reason) === undefined || text(reason)?.trim() === "") problem('"reason" is missing');
     if (shape !== undefined && !knownShapes.has(text(shape) ?? ""))
       problem(`unknown shape "${JSON.stringify(shape)}" (${[...knownShapes].join(", ")})`);

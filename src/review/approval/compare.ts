@@ -56,6 +56,7 @@ export function compareReviews(
       ),
     );
   }
+  // Only the two digests.
   if (lines.length === 2)
     lines.push(
       "the difference is in outputs, in changes by --heal, in a file that a command reads, or in code without a planned change",

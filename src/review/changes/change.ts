@@ -143,7 +143,7 @@ export function readResourceChange(
  * (`id`, `url`, `job_cluster.new_cluster.driver_node_type_id`). The review lists them by name only:
  * the previous value replaces them, so that they do not count as changes. If the code is not
  * available, this applies only to `id` and to unknown values without a previous value.
- * @returns the planned values without these, and the paths of these
+ * @returns the planned values with these replaced, and their paths
  */
 function separateComputed(
   before: unknown,

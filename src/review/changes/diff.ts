@@ -42,8 +42,8 @@ function diffValues(
   if (before === after || (isEmpty(before) && isEmpty(after))) return;
   if (isHidden(before) || isHidden(after)) {
     if (before instanceof Sensitive && after instanceof Sensitive && before.equals(after)) return;
-    if (before instanceof Sensitive && before.empty && isEmpty(after)) return;
-    if (after instanceof Sensitive && after.empty && isEmpty(before)) return;
+    if (before instanceof Sensitive && before.isEmpty && isEmpty(after)) return;
+    if (after instanceof Sensitive && after.isEmpty && isEmpty(before)) return;
     addChange(path, field, before, after, context, changes);
   } else if (isList(before) && isList(after))
     diffLists(path, field, before, after, context, changes);

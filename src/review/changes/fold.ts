@@ -24,22 +24,23 @@ export function sortChanges(changes: readonly ResourceChange[]): ResourceChange[
 }
 
 /**
- * Groups changes that are equal, except for the names of created objects.
+ * Groups equal changes to different objects. The names of created objects may differ.
  * @param changes must be sorted
  */
 export function groupChanges(changes: readonly ResourceChange[]): ChangeGroup[] {
   const groups = new Map<string, number[]>();
   changes.forEach((change, index) => {
-    const { action, type, reason, forcedBy, computed, imported } = change;
+    const { action, type, reason, forcedBy, computed, imported, movedFrom } = change;
     const fields = change.fields.map((field) =>
       isOwnName(field, change) ? [field.path, field.kind] : field,
     );
     const signature = sha256(
-      canonical([action, type, reason, forcedBy, computed, imported, fields]),
+      canonical([action, type, reason, forcedBy, computed, imported, movedFrom, fields]),
     );
     const members = groups.get(signature);
-    // Deletes and moves are never grouped, because the reviewer must see each of them.
-    if (members === undefined || action === "delete" || change.movedFrom !== undefined)
+    // Deletes and moves are never grouped, because the reviewer must see each of them. The
+    // signature of a move is unique.
+    if (members === undefined || action === "delete")
       groups.set(members === undefined ? signature : `${signature}${index}`, [index]);
     else members.push(index);
   });

@@ -93,8 +93,8 @@ export type InheritedOf = (
 ) => readonly Pick<InheritedValue, "address" | "field" | "value">[];
 
 /**
- * Returns the findings that healing can resolve: drift, and code changes that the plan omits, in
- * objects that can be updated without a replacement.
+ * Returns what healing writes to each object that can be updated without a replacement: drift, code
+ * changes that the plan omits, and inherited values.
  */
 export function listHealings(
   report: Report,

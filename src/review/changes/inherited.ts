@@ -142,7 +142,7 @@ export function findInherited(
       // If the element is in an unevaluated expression, the fields that it omits are unknown.
       if (code === undefined) return;
       const atPosition = from === undefined ? previousItems[index] : samePosition[index];
-      // The previous element at this position has a different key, so all its values belong to
+      // If the previous element at this position has a different key, all its values belong to
       // another element.
       const neighbourElement =
         from === undefined && object(atPosition)[key] === name ? undefined : atPosition;
@@ -183,7 +183,8 @@ export function findInherited(
     const rule = rules.backendDefaults[field];
     const isPlatformDefault =
       rule?.when(after as Value, object(parent) as Attributes, planned) === true;
-    // A rule that accepts even this value accepts any, so the value says nothing about its origin.
+    // A rule that accepts this invented value accepts every value, so it does not show that the
+    // planned value is the platform's default.
     const acceptsAnyValue =
       rule?.when("\u0000no such value", object(parent) as Attributes, planned) === true;
     if (isPlatformDefault && !acceptsAnyValue) return;

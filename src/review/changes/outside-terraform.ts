@@ -48,7 +48,7 @@ interface Sources {
  * Finds differences that Terraform's plan does not show. The official provider plans nothing when
  * `queue` or `run_as` is removed from the code, and does not read fields that the code omits. So
  * this function compares the stack with the deployed one (record) and the workspace (verify's
- * report).
+ * report) or, if there is neither, with the state.
  */
 export function findLeftOut(sources: Sources): RawLeftOut[] {
   const entries = new Map<string, RawLeftOut>();
@@ -67,7 +67,7 @@ export function findLeftOut(sources: Sources): RawLeftOut[] {
     entries.set(key, entry);
     reportedPaths.add(place);
   };
-  // Healing finds verify's differences by their paths.
+  // The first difference at a place is kept. Verify's come first, because healing needs their paths.
   addFromVerify(sources, add);
   addFromRecord(sources, add);
   addFromState(sources, add);

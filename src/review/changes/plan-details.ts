@@ -30,7 +30,7 @@ export interface PlanDetails {
   /** The planned values of fields with an expression, by address and field, for the policies. */
   readonly values: Map<string, unknown>;
   readonly leaks: Leak[];
-  /** Values inherited from another element's position, by address. */
+  /** Values that list elements take from the previous element at their position, by address. */
   readonly inherited: Map<string, readonly Inherited[]>;
   /**
    * Objects that are not in the stack's JSON, because a module or another file declares them. Their

@@ -79,8 +79,8 @@ function naturalName(attributes: unknown): string | undefined {
 }
 
 /**
- * True if all values except `id` are equal, or at least three values and 90% of them. Two objects
- * without values are not alike.
+ * True if all values except `id` are equal, or at least three values, which are 90% of all. Two
+ * objects without values are not alike.
  */
 function areAlike(before: readonly string[], after: readonly string[]): boolean {
   const newLeaves = new Set(after);

@@ -26,7 +26,7 @@ export class Sensitive {
   equals(other: Sensitive): boolean {
     return JSON.stringify(this.#value) === JSON.stringify(other.#value);
   }
-  get empty(): boolean {
+  get isEmpty(): boolean {
     return this.#value === null || this.#value === undefined;
   }
 }

@@ -79,7 +79,7 @@ function commandsInJson(source: string, prefix: string): StackBlock[] {
 const blocksOf = (value: unknown): readonly JsonObject[] =>
   isList(value) ? value.filter(isObject) : isObject(value) ? [value] : [];
 
-/** The outermost blocks in HCL source; nested blocks are in their bodies. */
+/** Returns the outermost blocks in HCL source; nested blocks are in their bodies. */
 function blocksIn(text: string): HclBlock[] {
   const header = /([a-z_]\w*)((?:\s+"[^"\n]*")*)\s*\{/giy;
   const blocks: HclBlock[] = [];

@@ -1,7 +1,7 @@
 import type { Breach, Policy } from "./policy";
 import { clustersOf } from "./shape";
 
-const modesWithoutIsolation = new Set([
+const modesWithoutUnityCatalog = new Set([
   "NONE",
   "LEGACY_TABLE_ACL",
   "LEGACY_PASSTHROUGH",
@@ -16,7 +16,7 @@ export const accessMode: Policy = {
   title: "clusters have a suitable access mode",
   severity: "warning",
   explanation:
-    "In the modes without isolation (NONE and the LEGACY_ modes), Unity Catalog is unavailable, and users of the cluster can read each other's credentials. An all-purpose cluster in single-user mode needs a user, and a shared cluster must not have one. A job cluster has only one identity, so use single-user mode for it. A cluster that sets no mode is not reported.",
+    "In the modes NONE and LEGACY_…, Unity Catalog is unavailable. In NONE, users of the cluster can also read each other's credentials. An all-purpose cluster in single-user mode needs a user, and a shared cluster must not have one. A job cluster has only one identity, so use single-user mode for it. A cluster that sets no mode is not reported.",
   fix: "set data_security_mode to SINGLE_USER (with single_user_name on all-purpose clusters) or USER_ISOLATION",
   types: ["databricks_job", "databricks_cluster"],
   check: (resource) =>
@@ -24,11 +24,14 @@ export const accessMode: Policy = {
       const mode = cluster.data_security_mode;
       if (typeof mode !== "string") return [];
       const hasUser = typeof cluster.single_user_name === "string";
-      if (modesWithoutIsolation.has(mode))
+      if (modesWithoutUnityCatalog.has(mode))
         return [
           {
             where: `${where}data_security_mode`,
-            message: `${mode} has no isolation and no Unity Catalog`,
+            message:
+              mode === "NONE"
+                ? "NONE has no isolation and no Unity Catalog"
+                : `${mode} has no Unity Catalog`,
           },
         ];
       if (singleUserModes.has(mode) && use === "all-purpose" && !hasUser)

@@ -11,7 +11,7 @@ export const autotermination: Policy = {
   title: "clusters, warehouses and pools stop when idle",
   severity: "error",
   explanation:
-    "Zero minutes means never: the machine costs money until it is stopped manually. If the field is not set, the platform's default applies (60 minutes for clusters, 120 for warehouses), which is acceptable.",
+    "Zero minutes means never: the compute costs money until it is stopped manually. If the code does not set the field, the provider sets its default (60 minutes for clusters, 120 for warehouses), which is acceptable.",
   fix: "set the minutes of idle time, 10 to 120",
   types: Object.keys(fields),
   check: (resource): Breach[] => {

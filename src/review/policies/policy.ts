@@ -13,7 +13,7 @@ export interface Policy {
   readonly title: string;
   /** The default severity, if the profile's `policies` do not set one. */
   readonly severity: Severity;
-  /** Why the rule matters, in two or three sentences for the docs page. */
+  /** Why the rule matters, and what exactly it checks; for the docs page and the HTML review. */
   readonly explanation: string;
   readonly fix: string;
   /**

@@ -80,6 +80,7 @@ function replacingPaths(type: string, before: JsonObject, after: JsonObject): st
   if (schema === undefined) return [];
   const differ = (a: unknown, b: unknown): boolean =>
     !(isEmpty(a) && isEmpty(b)) && canonical(a) !== canonical(b);
+  // Each change of an object that has no update call replaces it.
   if (schema.updatable !== true) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
     return names.filter((name) => differ(before[name], after[name])).map((name) => [name]);
@@ -114,7 +115,10 @@ function replacingPaths(type: string, before: JsonObject, after: JsonObject): st
   return forcedPathsIn(schema.block, before, after, []);
 }
 
-/** Returns the configuration, with hashes of files instead of their paths. */
+/**
+ * Returns the configuration, with the SHA-256 of a file instead of its path. It is in the field
+ * `md5`, which `withContent` shows as a change of the content.
+ */
 function valuesOf(
   resource: StackResource | undefined,
   artifact: Artifact | undefined,

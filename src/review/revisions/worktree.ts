@@ -96,7 +96,7 @@ export async function inWorktree<T>(
       );
     }
     const notes = [
-      ...lockNotes(project.root, top, root),
+      ...lockFileNotes(project.root, top, root),
       ...linkModules(project.root, top, root, tree),
     ];
     return await work(findProject(root), notes);
@@ -129,7 +129,7 @@ export async function uncommittedNotes(project: Project): Promise<string[]> {
       ];
 }
 
-const locks = [
+const lockFiles = [
   "package-lock.json",
   "npm-shrinkwrap.json",
   "yarn.lock",
@@ -137,14 +137,14 @@ const locks = [
   "bun.lock",
 ];
 
-function lockNotes(from: string, top: string, to: string): string[] {
+function lockFileNotes(from: string, top: string, to: string): string[] {
   const read = (folder: string, name: string): string | undefined => {
     const file = path.join(folder, name);
     return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
   };
   const notes: string[] = [];
   for (const [localFolder, baseFolder] of parentPairs(from, top, to)) {
-    for (const name of locks) {
+    for (const name of lockFiles) {
       if (read(localFolder, name) === read(baseFolder, name)) continue;
       const file = path.relative(top, path.join(localFolder, name));
       notes.push(

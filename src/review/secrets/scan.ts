@@ -13,7 +13,7 @@ import { findInKey, findInText, findInValue, type Hit } from "../../secret-searc
 export interface Artifact {
   readonly sha256: string;
   readonly size: number;
-  /** Path relative to the project, for messages. */
+  /** Name of the source file or, for content in the code, the path in the workspace. */
   readonly file: string;
   /** The content as text; absent for binary content. */
   readonly text?: string;
@@ -26,8 +26,8 @@ export interface Artifact {
 /** Declares that a finding is not a secret, with a reason. */
 export interface SecretAllowance {
   /**
-   * A glob that matches `<construct path>#<field>` or a file: `daily-etl-dev/pipeline#**`,
-   * `notebooks/**`.
+   * A glob that matches `<construct path>#<field>` or {@link Artifact.file}:
+   * `daily-etl-dev/pipeline#**`, `ingest_*.py`.
    */
   readonly where: string;
   /** The only kind of secret to allow: `entropy`, `databricks-token`, …; all kinds if absent. */
@@ -151,7 +151,9 @@ export function scanArtifacts(
 
 /**
  * Returns one finding for each location and kind of secret, in a stable order, with allowed ones
- * marked, and all values to hide except allowed ones.
+ * marked.
+ * @returns `hide`: the values to hide; `allowed`: the values that an allowance covers; `expired`:
+ * the expired allowances that would cover a finding
  */
 export function applyAllowances(
   foundSecrets: readonly FoundSecret[],

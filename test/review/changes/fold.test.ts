@@ -91,6 +91,35 @@ describe("a group of resources with the same change", () => {
     expect(text).not.toContain('+ name = "jobs"');
   });
 
+  test("never contains a moved object, even if an object that was not moved changes equally", () => {
+    const change = {
+      actions: ["update"],
+      before: { id: "1", max_concurrent_runs: 1 },
+      after: { id: "1", max_concurrent_runs: 2 },
+      after_unknown: {},
+      before_sensitive: false,
+      after_sensitive: {},
+    };
+    const job = { mode: "managed", type: "databricks_job", change };
+    const [stack] = review({
+      stacks: [
+        {
+          name: "etl-dev",
+          stack: { resource: { databricks_job: { a: {}, b: {}, c: {} } } },
+          plan: {
+            format_version: "1.2",
+            resource_changes: [
+              { ...job, address: "databricks_job.a", previous_address: "databricks_job.old" },
+              { ...job, address: "databricks_job.b" },
+              { ...job, address: "databricks_job.c" },
+            ],
+          },
+        },
+      ],
+    }).stacks;
+    expect(stack?.groups.map(({ members }) => members)).toEqual([[0], [1, 2]]);
+  });
+
   test("names the object of grants and permissions", () => {
     const text = renderText(
       reviewOf([
