@@ -8,7 +8,7 @@ import type { RecordStore } from "./record";
 export interface LockOptions {
   /** The id of a lock to break. */
   readonly breakLock?: string;
-  /** Called with the lock of an ended process that was taken over. */
+  /** Called with the removed lock: that of an ended process, or the one to break. */
   readonly onStale?: (lock: Lock) => void;
   /** Called if the lock could not be removed at the end. */
   readonly onLeft: (warning: string) => void;
