@@ -23,7 +23,7 @@ import {
   type RequiredRuns,
 } from "./evidence";
 import { checkGates, type Gate, type GateName, type GateResult } from "./gates";
-import { runSmokeJobs, type SmokeRun } from "./smoke";
+import { requireDefinedJobs, runSmokeJobs, type SmokeRun } from "./smoke";
 
 export interface PromoteOptions {
   readonly from: readonly DeployTarget[];
@@ -74,12 +74,12 @@ export interface PromoteResult {
  * attempt in TO's workspace, and the next promotion continues from there.
  *
  * @throws LakeformError NOT_AN_ENVIRONMENT, NOT_DEPLOYED, WRONG_ORDER, SAME_WORKSPACE,
- * NO_CREDENTIALS_FOR, RECORD_TAMPERED, and all errors of deploy; UNKNOWN_JOB after the deploy, for
- * a smoke job that TO does not have
+ * NO_CREDENTIALS_FOR, RECORD_TAMPERED, UNKNOWN_JOB (smoke jobs), and all errors of deploy
  */
 export async function promote(options: PromoteOptions): Promise<PromoteResult> {
   const names = { from: environmentOf(options.from), to: environmentOf(options.to) };
   checkOrder(options.from, names);
+  requireDefinedJobs(options.to, options.smoke);
   await checkWorkspaces(options, names);
   const records = await readRecords(options.from);
   const { environments = [] } = options;

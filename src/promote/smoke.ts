@@ -17,6 +17,24 @@ export interface SmokeRun {
 }
 
 /**
+ * Checks before a deploy that the code defines the jobs. Names that are known only after the deploy
+ * (from an expression or a module) are not checked.
+ * @throws LakeformError UNKNOWN_JOB
+ */
+export function requireDefinedJobs(
+  targets: readonly DeployTarget[],
+  jobs: readonly string[],
+): void {
+  const names = targets.flatMap(({ stack }) =>
+    Object.values(stack.json.resource?.databricks_job ?? {}).map(({ name }) => String(name)),
+  );
+  const hasModules = targets.some(({ stack }) => "module" in stack.json);
+  if (hasModules || names.some((name) => name.includes("${"))) return;
+  const unknownName = jobs.find((job) => !names.includes(job));
+  if (unknownName !== undefined) throw unknownJob(unknownName, names);
+}
+
+/**
  * Runs jobs of the stacks one after the other, and waits for each run to end.
  * @throws LakeformError UNKNOWN_JOB
  */
@@ -97,9 +115,12 @@ async function findJob(
       names.push(String(attributes.name));
     }
   }
-  throw new LakeformError("UNKNOWN_JOB", "no such job in these stacks", {
+  throw unknownJob(name, names);
+}
+
+const unknownJob = (name: string, names: readonly string[]): LakeformError =>
+  new LakeformError("UNKNOWN_JOB", "no such job in these stacks", {
     value: name,
     allowed: names.map(printable).join(", "),
     fix: `${didYouMean(name, names)}use the name of a job in these stacks`,
   });
-}

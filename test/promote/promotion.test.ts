@@ -48,6 +48,7 @@ describe("promotion", () => {
     ["a promotion to an earlier environment", ["staging", "dev"], "WRONG_ORDER"],
     ["a promotion that skips an environment", ["dev", "prod"], "WRONG_ORDER"],
     ["the same environment twice", ["dev", "dev"], "WRONG_ORDER: promotion needs two different"],
+    ["an unknown smoke job", ["dev", "staging", "--smoke", "daily-etl-pipelin"], "UNKNOWN_JOB"],
     ["an unknown gate", ["dev", "staging", "--waive", "tests", "--reason", "x"], "UNKNOWN_GATE"],
   ])("rejects %s", async (_what, args, code) => {
     expect(await run("promote", ...args, "--auto-approve")).toMatchObject({
