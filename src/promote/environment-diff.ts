@@ -139,11 +139,12 @@ interface Resource {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
+/** Returns a readable name for a reference in a stack. */
 type Meaning = (stack: SynthesizedStack, reference: StackReference) => string;
 
 /**
- * Names references without the environment: `platform/policy.id` for another stack of the same
- * environment.
+ * Returns a function that names references without the environment: `platform/policy.id` for
+ * another stack of the same environment.
  */
 function meaningIn(stacks: readonly SynthesizedStack[]): Meaning {
   return (stack, reference) => {

@@ -22,14 +22,14 @@ export interface InheritedRules {
 
 /** Like {@link findInherited}, with the rules of the resource's type and its evaluated code. */
 export function inheritedOf(
-  plan: PlanChange,
+  entry: PlanChange,
   resource: StackResource | undefined,
   codeOf: CodeOf,
 ): readonly Inherited[] {
-  const rules = findKind(plan.type)?.rules;
+  const rules = findKind(entry.type)?.rules;
   return rules === undefined || resource === undefined
     ? []
-    : findInherited(plan, codeOf(plan.address, resource), rules);
+    : findInherited(entry, codeOf(entry.address, resource), rules);
 }
 
 /** Returns the inherited values of all changes, with address and construct path. */
@@ -57,13 +57,13 @@ interface Sides {
  * @param code the resource in the code
  */
 export function findInherited(
-  plan: { readonly before: unknown; readonly after: unknown },
+  entry: { readonly before: unknown; readonly after: unknown },
   code: unknown,
   rules: InheritedRules,
 ): Inherited[] {
   const inheritedValues: Inherited[] = [];
-  if (!isObject(plan.before) || !isObject(plan.after)) return inheritedValues;
-  const planned = plan.after as Attributes;
+  if (!isObject(entry.before) || !isObject(entry.after)) return inheritedValues;
+  const planned = entry.after as Attributes;
 
   const walk = (
     path: string,
@@ -194,8 +194,8 @@ export function findInherited(
   walk(
     "",
     "",
-    { after: plan.after, configured: code, sameKey: plan.before, samePosition: undefined },
-    plan.after,
+    { after: entry.after, configured: code, sameKey: entry.before, samePosition: undefined },
+    entry.after,
     undefined,
   );
   return inheritedValues;

@@ -73,59 +73,59 @@ export function readChanges(
     oldSecrets: [],
     unchanged: 0,
   };
-  for (const plan of facts.changes) {
-    if (plan.mode === "data") continue;
-    const resource = resourceAt(stack, plan.address);
+  for (const entry of facts.changes) {
+    if (entry.mode === "data") continue;
+    const resource = resourceAt(stack, entry.address);
     const plannedChange = readResourceChange(
-      plan,
+      entry,
       resource,
-      rules(plan.type),
-      resourceAt(previous, plan.address)?.path,
+      rules(entry.type),
+      resourceAt(previous, entry.address)?.path,
       readable,
     );
     const change =
       plannedChange === undefined
         ? undefined
-        : simplifyImport(withContent(plannedChange, artifacts?.get(plan.address)), plan.after);
+        : simplifyImport(withContent(plannedChange, artifacts?.get(entry.address)), entry.after);
     if (change === undefined) details.unchanged++;
     else {
       details.changes.push(change);
-      details.oldSecrets.push(...scanOldValue(plan.before, "", plan.beforeSensitive));
-      const graph = taskGraph(plan, change);
+      details.oldSecrets.push(...scanOldValue(entry.before, "", entry.beforeSensitive));
+      const graph = taskGraph(entry, change);
       if (graph !== undefined) details.graphs.push(graph);
-      const inherited = change.action === "update" ? inheritedOf(plan, resource, codeOf) : [];
-      if (inherited.length > 0) details.inherited.set(plan.address, inherited);
+      const inherited = change.action === "update" ? inheritedOf(entry, resource, codeOf) : [];
+      if (inherited.length > 0) details.inherited.set(entry.address, inherited);
       if (change.action === "create" || change.action === "delete")
-        details.renameCandidates.push(toRenameCandidate(plan, change));
+        details.renameCandidates.push(toRenameCandidate(entry, change));
     }
     if (
-      traitsOf(plan.type).hasRuns === true &&
+      traitsOf(entry.type).hasRuns === true &&
       resource !== undefined &&
       resource.config.queue === undefined
     )
-      details.jobsWithoutQueue.set(plan.address, {
-        ...plan,
-        before: { queue: object(plan.before).queue },
+      details.jobsWithoutQueue.set(entry.address, {
+        ...entry,
+        before: { queue: object(entry.before).queue },
         after: undefined,
       });
     if (resource !== undefined)
-      details.values.set(resource.address, plannedValues(resource, plan.after));
-    else if (isObject(plan.after))
+      details.values.set(resource.address, plannedValues(resource, entry.after));
+    else if (isObject(entry.after))
       details.unlisted.push({
-        address: plan.address,
-        type: plan.type,
-        path: plan.address,
-        config: asConfigured(plan),
+        address: entry.address,
+        type: entry.type,
+        path: entry.address,
+        config: asConfigured(entry),
         controlArguments: {},
       });
     // The file's content is scanned as an artifact.
     const after =
-      artifacts?.has(plan.address) === true
-        ? { ...object(plan.after), content_base64: undefined }
-        : plan.after;
+      artifacts?.has(entry.address) === true
+        ? { ...object(entry.after), content_base64: undefined }
+        : entry.after;
     details.leaks.push(
       ...scanPlanned(
-        { address: plan.address, after, sensitive: plan.afterSensitive },
+        { address: entry.address, after, sensitive: entry.afterSensitive },
         stack,
         facts.secrets,
       ),

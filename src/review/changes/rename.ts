@@ -14,14 +14,14 @@ export interface Candidate {
   readonly values?: readonly string[];
 }
 
-export function toRenameCandidate(plan: PlanChange, change: ResourceChange): Candidate {
+export function toRenameCandidate(entry: PlanChange, change: ResourceChange): Candidate {
   const action = change.action === "create" ? "create" : "delete";
-  const attributes = action === "create" ? plan.after : plan.before;
+  const attributes = action === "create" ? entry.after : entry.before;
   const name = naturalName(attributes);
   return {
     action,
-    address: plan.address,
-    type: plan.type,
+    address: entry.address,
+    type: entry.type,
     ...(name === undefined ? { values: leaves(attributes) } : { name }),
   };
 }

@@ -15,7 +15,7 @@ interface Task {
  * two tasks.
  */
 export function taskGraph(
-  plan: Pick<PlanChange, "before" | "after">,
+  entry: Pick<PlanChange, "before" | "after">,
   change: ResourceChange,
 ): TaskGraph | undefined {
   if (
@@ -24,8 +24,8 @@ export function taskGraph(
     change.action === "forget"
   )
     return undefined;
-  const before = tasksOf(plan.before);
-  const after = tasksOf(plan.after);
+  const before = tasksOf(entry.before);
+  const after = tasksOf(entry.after);
   if (before.size + after.size < 2) return undefined;
   const keys = [...new Set([...before.keys(), ...after.keys()])].sort();
   const nodes = keys.map((key): GraphNode => {
