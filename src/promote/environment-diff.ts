@@ -228,8 +228,8 @@ function resourcesOf(stack: SynthesizedStack): Map<string, Resource> {
 
 /**
  * Returns the configuration with placeholders for the parts that always differ between
- * environments: the stamp, and the stack's own name. A reference to another stack is replaced by its target:
- * stack, resource and attribute.
+ * environments: the stamp, and the stack's own name. A reference to another stack is replaced by
+ * its target: stack, resource and attribute.
  */
 function comparableConfig(resource: Resource, stack: SynthesizedStack, meaning: Meaning): unknown {
   const comparedFields = Object.fromEntries(

@@ -75,9 +75,9 @@ export class LocalState implements ServedState {
 
 /**
  * Prepares the file for a state of `size` bytes. A larger state first gets its space, as spaces
- * after the old state, which JSON allows. If the disk is full, the old state is therefore still
- * complete. For a smaller state, the file is cut one byte short. After a kill before or during the
- * write, the file then does not end like a complete state (see `isComplete`).
+ * after the old state, which JSON allows. If the disk is full, these are removed, and the old state
+ * is unchanged. Otherwise, the file is cut one byte short. In both cases, a state that is written
+ * only in part does not end like a complete one (see `isComplete`).
  */
 function reserve(handle: number, size: number): void {
   const previousSize = fs.fstatSync(handle).size;
@@ -101,7 +101,8 @@ function keepBackup(file: string): void {
   if (!isMissingOrEmpty(file)) replaceState(`${file}.backup`, fs.readFileSync(file));
 }
 
-const isMissingOrEmpty = (file: string): boolean => !fs.existsSync(file) || fs.statSync(file).size === 0;
+const isMissingOrEmpty = (file: string): boolean =>
+  !fs.existsSync(file) || fs.statSync(file).size === 0;
 
 /**
  * Takes over `errored.tfstate` into the local state file (see {@link takeOverErroredState}).

@@ -269,7 +269,7 @@ describe("a state that Terraform could not write", () => {
 
   test.each([
     ["the same serial", 4, {}, "is not newer than the one in the workspace (serial 4)"],
-    ["another lineage", 9, { lineage: "other" }, "has another lineage than the one in the workspace"],
+    ["another lineage", 9, { lineage: "other" }, "has another lineage than the one in the work"],
   ])("of %s is renamed and kept", async (_what, serial, fields, reason) => {
     const { directory, note, store } = await leaveErroredState(serial, fields);
     expect(note).toContain(reason);

@@ -169,7 +169,10 @@ function promotionJobs(project: CiProject): Yaml {
   return jobs;
 }
 
-function setUpSteps(project: CiProject, options: { readonly history?: boolean } = {}): readonly Yaml[] {
+function setUpSteps(
+  project: CiProject,
+  options: { readonly history?: boolean } = {},
+): readonly Yaml[] {
   return [
     {
       uses: actions.checkout,

@@ -67,7 +67,8 @@ export function findLeftOut(sources: Sources): RawLeftOut[] {
     entries.set(key, entry);
     reportedPaths.add(place);
   };
-  // The first difference at a place is kept. Verify's come first, because healing needs their paths.
+  // The first difference at a place is kept. Verify's differences come first, because healing needs
+  // their paths.
   addFromVerify(sources, add);
   addFromRecord(sources, add);
   addFromState(sources, add);

@@ -91,7 +91,7 @@ describe("a group of resources with the same change", () => {
     expect(text).not.toContain('+ name = "jobs"');
   });
 
-  test("never contains a moved object, even if an object that was not moved changes equally", () => {
+  test("never contains a moved object and another object with the same change", () => {
     const change = {
       actions: ["update"],
       before: { id: "1", max_concurrent_runs: 1 },
