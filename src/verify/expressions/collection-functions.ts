@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import {
   FunctionError,
+  UnsupportedError,
   argument,
   boolean,
   finite,
@@ -96,17 +97,18 @@ export const collections: Readonly<Record<string, TerraformFunction>> = {
   floor: onNumber(Math.floor),
   signum: onNumber(Math.sign),
   pow: (args) => power(finite(argument(args, 0)), finite(argument(args, 1))),
-  parseint: (args) => parse(text(args, 0), finite(argument(args, 1))),
+  parseint: (args) => parseInteger(text(args, 0), finite(argument(args, 1))),
 };
 
 function exactly(operator: string, left: number, right: number): number {
   const result = calculate(operator, left, right);
-  return typeof result === "number" ? result : fail("the result cannot be calculated exactly");
+  if (typeof result === "number") return result;
+  throw new UnsupportedError("the result cannot be calculated exactly");
 }
 
 function power(base: number, exponent: number): number {
   if (!Number.isInteger(exponent) || exponent < 0)
-    return fail("only whole, positive exponents are supported");
+    throw new UnsupportedError("only whole exponents of 0 or more are supported");
   return Array.from({ length: exponent }).reduce<number>(
     (product) => exactly("*", product, base),
     1,
@@ -154,7 +156,8 @@ function lengthOf(value: Desired): number {
 }
 
 function element(items: readonly Desired[], index: number): Desired {
-  if (items.length === 0 || index < 0) return fail("no such element");
+  if (index < 0) throw new UnsupportedError("negative indices are not supported");
+  if (items.length === 0) return fail("no such element");
   return items[index % items.length] ?? null;
 }
 
@@ -177,7 +180,7 @@ function unique(items: readonly Desired[]): Desired[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
-/** Returns a set. One of strings or numbers is sorted, which is the order of its iteration. */
+/** Returns a set. Strings and numbers are in the order in which Terraform iterates over them. */
 function asSet(items: readonly Desired[]): Desired[] {
   const distinct = markSet(unique(items));
   if (distinct.every((item) => typeof item === "number")) return distinct.sort((a, b) => a - b);
@@ -203,9 +206,11 @@ function transpose(lists: DesiredObject): Desired {
   return transposed;
 }
 
-function parse(digits: string, base: number): number {
+function parseInteger(digits: string, base: number): number {
+  if (base > 36) throw new UnsupportedError("only bases up to 36 are supported");
   const value = Number.parseInt(digits, base);
-  return value.toString(base) === digits.toLowerCase()
-    ? value
-    : fail(`${digits} is not a number of base ${base}`);
+  const withoutLeadingZeros = digits.toLowerCase().replace(/^(-?)0+(?=.)/, "$1");
+  if (base < 2 || Number.isNaN(value) || value.toString(base) !== withoutLeadingZeros)
+    return fail(`${digits} is not a number of base ${base}`);
+  return value;
 }

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseTemplate } from "./parse";
 import type { ForNode, Node } from "./syntax";
-import { FunctionError } from "./function-arguments";
+import { FunctionError, UnsupportedError } from "./function-arguments";
 import { functions } from "./functions";
 import { withMarkers, withOuterMarkers, findUnresolved } from "./markers";
 import { calculate } from "./numbers";
@@ -165,7 +165,7 @@ export function evaluate(node: Node, scope: Scope): Desired {
     case "conditional":
       return evaluateAll([node.test], ([test = null]) =>
         isBooleanLike(test)
-          ? branch(evaluate(isTrue(test) ? node.yes : node.no, scope), () =>
+          ? convertBranch(evaluate(isTrue(test) ? node.yes : node.no, scope), () =>
               evaluate(isTrue(test) ? node.no : node.yes, scope),
             )
           : unresolved("a condition must be true or false"),
@@ -187,8 +187,8 @@ export function evaluate(node: Node, scope: Scope): Desired {
   }
 }
 
-/** The branch of a conditional that is taken; the type of the other one can change its value. */
-function branch(taken: Desired, other: () => Desired): Desired {
+/** Returns the value of the branch taken, converted to the common type of both branches. */
+function convertBranch(taken: Desired, other: () => Desired): Desired {
   return taken === null || taken instanceof Unresolved
     ? taken
     : (toOneType([taken, other()])[0] ?? null);
@@ -245,8 +245,8 @@ function forExpression(node: ForNode, value: Desired, scope: Scope): Desired {
 }
 
 /**
- * Functions that only move values. Their arguments may contain sensitive values, unresolved values
- * and whole resources.
+ * Functions that return their arguments or parts of these. The arguments may contain sensitive
+ * values, unresolved values and whole resources.
  */
 const movingFunctions = new Set([
   "merge",
@@ -275,31 +275,45 @@ function call(name: string, args: readonly Desired[], scope: Scope): Desired {
     return args[0] instanceof Sensitive
       ? (args[0].reveal() ?? unresolved("the value of a sensitive variable is unknown here"))
       : (args[0] ?? null);
-  if (name === "try")
-    return (
-      args.find((value) => findUnresolved(value) === undefined) ??
-      unresolved("no alternative of try() can be evaluated")
-    );
+  if (name === "try") return firstWithoutFailure(args);
   if (["uuid", "timestamp", "plantimestamp", "bcrypt"].includes(name))
     return unresolved(`${name}() returns a different value each time`);
-  if (name === "templatefile") return withMarkers(args, (values) => templateFile(values, scope));
+  const guarded =
+    (compute: (values: readonly Desired[]) => Desired) =>
+    (values: readonly Desired[]): Desired => {
+      try {
+        return compute(values);
+      } catch (error) {
+        if (error instanceof UnsupportedError) return unresolved(`${name}(): ${error.message}`);
+        if (error instanceof FunctionError || error instanceof SyntaxError)
+          return failure(`${name}(): ${error.message}`);
+        throw error;
+      }
+    };
+  if (name === "templatefile")
+    return withMarkers(
+      args,
+      guarded((values) => templateFile(values, scope)),
+    );
   const compute = functions.get(name);
   if (compute === undefined) return unresolved(`the function ${name}() is not supported`);
   const acceptsResourceMap = resourceMapFunctions.has(name) && !isWholeResource(args[0]);
   if (!movingFunctions.has(name) && !acceptsResourceMap && args.some(containsWholeResource))
     return unresolved(`a whole resource in ${name}() is not supported`);
-  const run = (values: readonly Desired[]): Desired => {
-    try {
-      return compute(values, scope.directory);
-    } catch (error) {
-      if (error instanceof FunctionError || error instanceof SyntaxError)
-        return unresolved(`${name}(): ${error.message}`);
-      throw error;
-    }
-  };
+  const run = guarded((values) => compute(values, scope.directory));
   return movingFunctions.has(name) || acceptsResourceMap
     ? withOuterMarkers(args, run)
     : withMarkers(args, run);
+}
+
+/** Returns the value of `try()`. It is unknown if lakeform cannot tell whether Terraform fails. */
+function firstWithoutFailure(alternatives: readonly Desired[]): Desired {
+  for (const value of alternatives) {
+    const unknown = findUnresolved(value);
+    if (unknown === undefined) return value;
+    if (!unknown.isFailure) return unknown;
+  }
+  return unresolved("every alternative of try() fails");
 }
 
 function templateFile([name = null, names = null]: readonly Desired[], scope: Scope): Desired {
@@ -320,12 +334,14 @@ function followSteps(start: Desired, steps: readonly (string | number)[]): Desir
     if (value instanceof Unresolved || value instanceof Sensitive) return value;
     const index = typeof step === "number" ? step : /^\d+$/.test(step) ? Number(step) : undefined;
     if (Array.isArray(value) && index !== undefined)
-      value = value[index] ?? unresolved(`no element ${index}`);
+      value = index < value.length ? (value[index] ?? null) : failure(`no element ${index}`);
     // A block that occurs at most once may be written as an object; references to it have [0].
     else if (isDesiredObject(value) && index === 0 && value["0"] === undefined) continue;
     else if (isDesiredObject(value))
-      value = value[String(step)] ?? unresolved(`no attribute ${String(step)}`);
-    else return unresolved(`cannot read ${String(step)}: the value has no attributes`);
+      value = Object.hasOwn(value, String(step))
+        ? (value[String(step)] ?? null)
+        : failure(`no attribute ${String(step)}`);
+    else return failure(`cannot read ${String(step)}: the value has no attributes`);
   }
   return value;
 }
@@ -367,4 +383,9 @@ function arithmetic(operator: string, left: number, right: number): Desired {
 
 function unresolved(reason: string): Unresolved {
   return new Unresolved("", reason);
+}
+
+/** Returns the marker of an expression that Terraform cannot evaluate either. */
+function failure(reason: string): Unresolved {
+  return new Unresolved("", reason, true);
 }

@@ -4,10 +4,16 @@ import { isDesiredObject, textOf } from "./values";
 
 export type TerraformFunction = (args: readonly Desired[], directory: string) => Desired;
 
-/** Thrown by a function for unsupported arguments; the message is shown as the reason. */
+/**
+ * Thrown by a function for invalid arguments, which Terraform rejects, too. The message is shown as
+ * the reason.
+ */
 export class FunctionError extends Error {}
 
-/** Returns an argument. The functions below also convert it. @throws FunctionError */
+/** Thrown by a function for arguments that only Terraform supports. */
+export class UnsupportedError extends FunctionError {}
+
+/** Returns an argument. `text`, `list` and `map` also check its type. @throws FunctionError */
 export function argument(args: readonly Desired[], index: number): Desired {
   const value = args[index];
   if (value === undefined) throw new FunctionError(`argument ${index + 1} is missing`);
@@ -34,9 +40,11 @@ export function map(args: readonly Desired[], index: number): Record<string, Des
 }
 
 export function finite(value: Desired): number {
-  const number = typeof value === "string" ? parseExactNumber(value) : value;
-  if (typeof number !== "number" || !Number.isFinite(number))
-    throw new FunctionError("expected a number, which must not have too many digits");
+  if (typeof value === "number") return value;
+  if (typeof value !== "string" || !/^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(value))
+    throw new FunctionError("expected a number");
+  const number = parseExactNumber(value);
+  if (number === undefined) throw new UnsupportedError("the number has too many digits");
   return number;
 }
 

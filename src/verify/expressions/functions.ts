@@ -2,11 +2,13 @@
  * The Terraform functions that constructs and cdktf's `Fn` use most. Any other name makes its
  * expression unverifiable.
  */
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import {
   FunctionError,
+  UnsupportedError,
   argument,
   boolean,
   finite,
@@ -24,7 +26,7 @@ const hash = (algorithm: string, encoding: "hex" | "base64") => (bytes: Buffer |
 const onFile =
   (compute: (bytes: Buffer) => string): TerraformFunction =>
   (args, directory) =>
-    compute(read(args, directory));
+    compute(readFile(args, directory));
 const onText =
   (compute: (text: string) => Desired): TerraformFunction =>
   (args) =>
@@ -47,7 +49,7 @@ const functionsByName: Readonly<Record<string, TerraformFunction>> = {
   abspath: (args, directory) => path.resolve(directory, text(args, 0)),
   base64sha256: onText(hash("sha256", "base64")),
   base64encode: onText((value) => Buffer.from(value).toString("base64")),
-  base64decode: onText((value) => Buffer.from(value, "base64").toString("utf8")),
+  base64decode: onText(decodeBase64),
   lower: onText((value) => value.toLowerCase()),
   upper: onText((value) => Array.from(value, upperCase).join("")),
   trimspace: onText((value) => value.trim()),
@@ -56,7 +58,7 @@ const functionsByName: Readonly<Record<string, TerraformFunction>> = {
   tobool: (args) => boolean(argument(args, 0)),
   basename: onText((value) => path.basename(value)),
   dirname: onText((value) => path.dirname(value)),
-  jsonencode: (args) => encode(argument(args, 0)),
+  jsonencode: (args) => encodeJson(argument(args, 0)),
   jsondecode: onText((value) => JSON.parse(value, withExactNumber) as Desired),
   split: (args) => (text(args, 1) === "" ? [""] : text(args, 1).split(text(args, 0))),
   replace: (args) => replace(text(args, 0), text(args, 1), text(args, 2)),
@@ -91,7 +93,7 @@ const functionsByName: Readonly<Record<string, TerraformFunction>> = {
       .replaceAll("%20", "+")
       .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`),
   ),
-  yamlencode: (args) => yaml(argument(args, 0)),
+  yamlencode: (args) => encodeYaml(argument(args, 0)),
   yamldecode: onText(decodeYaml),
   ...collections,
 };
@@ -99,7 +101,7 @@ export const functions: ReadonlyMap<string, TerraformFunction> = new Map(
   Object.entries(functionsByName),
 );
 
-function read(args: readonly Desired[], directory: string): Buffer {
+function readFile(args: readonly Desired[], directory: string): Buffer {
   const file = text(args, 0);
   try {
     return fs.readFileSync(path.resolve(directory, file));
@@ -110,16 +112,27 @@ function read(args: readonly Desired[], directory: string): Buffer {
 
 function withExactNumber(_key: string, value: unknown): unknown {
   if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value))
-    throw new FunctionError(`the number ${numberText(value)} has too many digits`);
+    throw new UnsupportedError(`the number ${numberText(value)} has too many digits`);
   return value;
 }
 
+/** @throws FunctionError if the text is not base64 of UTF-8 */
+function decodeBase64(text: string): string {
+  // Like Terraform, ignores line breaks.
+  const base64 = text.replaceAll(/[\r\n]/g, "");
+  if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64))
+    throw new FunctionError("the argument is not base64");
+  const bytes = Buffer.from(base64, "base64");
+  if (!isUtf8(bytes)) throw new FunctionError("the decoded bytes are not UTF-8");
+  return bytes.toString("utf8");
+}
+
 /** Encodes JSON like Go: with sorted keys, without spaces, and with `<`, `>`, `&` escaped. */
-function encode(value: Desired): string {
+function encodeJson(value: Desired): string {
   const sorted = (inner: Desired): Desired => {
     if (Array.isArray(inner)) return inner.map(sorted);
     if (typeof inner === "number" && String(inner) !== numberText(inner))
-      throw new FunctionError(`the number ${numberText(inner)} is not supported`);
+      throw new UnsupportedError(`the number ${numberText(inner)} is not supported`);
     if (!isDesiredObject(inner)) return inner;
     return Object.fromEntries(sortedEntries(inner).map(([key, item]) => [key, sorted(item)]));
   };
@@ -173,11 +186,11 @@ function pattern(source: string, flags: string): RegExp {
   const insensitive = source.startsWith("(?i)");
   const body = (insensitive ? source.slice(4) : source).replaceAll("(?P<", "(?<");
   if (/\[\[:|\\[zAQEC]|\\p[A-Z]|\(\?(?![:<])|\(\?<[=!]/.test(body))
-    throw new FunctionError(`the pattern ${source} is not supported`);
+    throw new UnsupportedError(`the pattern ${source} is not supported`);
   try {
     return new RegExp(body, `${flags}u${insensitive ? "i" : ""}`);
   } catch (error) {
-    throw new FunctionError(`the pattern ${source} is not supported`, { cause: error });
+    throw new UnsupportedError(`the pattern ${source} is not supported`, { cause: error });
   }
 }
 
@@ -227,11 +240,11 @@ function format(template: string, args: readonly Desired[]): string {
       if (verb === "s" || verb === "v")
         formatted =
           typeof value === "object" && value !== null && verb === "v"
-            ? encode(value)
+            ? encodeJson(value)
             : text([value], 0);
       else if (verb === "d" && Number.isInteger(finite(value))) formatted = String(finite(value));
       else if (verb === "q") formatted = JSON.stringify(text([value], 0));
-      else throw new FunctionError(`format verb %${verb} is not supported`);
+      else throw new UnsupportedError(`format verb %${verb} is not supported`);
       if (leftAlign === "-") return formatted.padEnd(Number(width));
       return zero === "0" && verb === "d" && !formatted.startsWith("-")
         ? formatted.padStart(Number(width), "0")
@@ -255,7 +268,7 @@ function formatList(template: string, args: readonly Desired[]): Desired {
  * Formats a value like Terraform: quoted strings and keys, blocks below their key, lists not
  * indented.
  */
-function yaml(value: Desired): string {
+function encodeYaml(value: Desired): string {
   const lines = (inner: Desired): string[] => {
     if (Array.isArray(inner) && inner.length > 0)
       return inner.flatMap((item) =>
@@ -275,7 +288,7 @@ function yaml(value: Desired): string {
     if (Array.isArray(inner)) return "[]";
     if (isDesiredObject(inner)) return "{}";
     if (typeof inner === "string" && /[\n\r]/.test(inner))
-      throw new FunctionError("multi-line strings are not supported");
+      throw new UnsupportedError("multi-line strings are not supported");
     return typeof inner === "string"
       ? JSON.stringify(inner)
       : inner === null

@@ -1,6 +1,6 @@
 /**
- * Terraform calculates with 512 bits: 0.1 + 0.2 is 0.3. JavaScript's numbers have 53 bits, so a number
- * is parsed, and a calculation evaluated, only if the result is exact.
+ * Terraform calculates with 512 bits: 0.1 + 0.2 is 0.3. JavaScript's numbers have 53 bits, so a
+ * number is parsed, and a calculation evaluated, only if the result is exact.
  */
 
 /** Parses a number; undefined if the text is not a number, or has more digits than are kept. */
@@ -15,7 +15,10 @@ export function parseExactNumber(text: string): number | undefined {
   return digits.length <= 15 ? value : undefined;
 }
 
-/** @returns undefined if the result is not exact, or if the operator does not calculate or compare */
+/**
+ * Calculates or compares two numbers.
+ * @returns undefined if the result is not exact, or for any other operator
+ */
 export function calculate(
   operator: string,
   left: number,

@@ -13,7 +13,10 @@ import {
   textOf,
 } from "./values";
 
-/** `each` is the type of all elements of a list or map, `items` and `fields` one type for each. */
+/**
+ * `each` is the common type of all elements of a list or map. Without it, `items` and `fields` have
+ * one type per element.
+ */
 type Type =
   | { readonly is: "unknown" | "string" | "number" | "boolean" }
   | { readonly is: "list"; readonly each?: Type; readonly items: readonly Type[] }
@@ -23,7 +26,7 @@ const unknown: Type = { is: "unknown" };
 
 /** Converts the values to one type. Values without a common type are returned as they are. */
 export function toOneType(values: readonly Desired[]): Desired[] {
-  // The missing zero values of a whole resource would make its type another one.
+  // A whole resource lacks its zero values, so its type cannot be determined.
   const type = values.some(containsWholeResource) ? undefined : unify(values.map(typeOf));
   return type === undefined ? [...values] : values.map((value) => convert(value, type));
 }

@@ -1,7 +1,7 @@
 /**
- * Terraform's expression language on one line: literals, templates with directives, references,
- * indices, splats, `for`, operators, conditionals, calls. Anything else (here documents, comments)
- * becomes {@link Unresolved} with the expression shown.
+ * Parses Terraform's templates and expressions: literals, directives, references, indices, splats,
+ * `for`, operators, conditionals, calls. Anything else (here documents, comments) becomes
+ * {@link Unresolved} with the template's text.
  */
 import { parseExactNumber } from "./numbers";
 import type { ForNode, Node } from "./syntax";
@@ -114,6 +114,7 @@ class Parser {
           : { is: "template", parts };
     return { node, endingWord };
   }
+
   /** Parses `}` or `~}`. @returns true if the space after it is stripped */
   #closeSequence(): boolean {
     this.#skipSpace();
@@ -336,14 +337,17 @@ class Parser {
     if (this.#isFor()) return this.#for("object", "}");
     const entries: [Node, Node][] = [];
     while (!this.#peekAfterSpace("}")) {
+      const isInParentheses = this.#peek("(");
       const key = this.#expression(0);
       this.#skipSpace();
       if (!this.#peek("=") && !this.#peek(":"))
         throw new Unparsable("an object entry has no value");
       this.#position += 1;
-      // A bare name as a key is a string, not a reference.
+      // A bare name as a key is a string. In parentheses, it is a reference.
       const name: Node =
-        key.is === "reference" && key.steps.length === 0 ? { is: "literal", value: key.root } : key;
+        key.is === "reference" && key.steps.length === 0 && !isInParentheses
+          ? { is: "literal", value: key.root }
+          : key;
       entries.push([name, this.#expression(0)]);
       this.#skipSpace();
       if (this.#peek(",")) this.#position += 1;

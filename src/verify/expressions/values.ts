@@ -6,6 +6,8 @@ export class Unresolved {
   constructor(
     readonly expression: string,
     readonly reason: string,
+    /** True if Terraform fails, too. Then, `try()` continues with its next alternative. */
+    readonly isFailure = false,
   ) {}
 }
 
@@ -89,8 +91,8 @@ export function sortedEntries(value: DesiredObject): [key: string, value: Desire
 }
 
 /**
- * True for null, undefined, "", 0, false, and containers of only these. The official provider does
- * not distinguish them either.
+ * True for null, undefined, "", 0, false, and containers of only these. Like the official provider,
+ * lakeform does not distinguish them from an unset field.
  */
 export function isZero(value: Desired | undefined): boolean {
   if (value === undefined || value === null || value === "" || value === 0 || value === false)
@@ -175,7 +177,7 @@ function isPlainObject(value: Value | undefined): value is Attributes {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** True if the value contains no markers. */
+/** True for a value without markers; false for undefined. */
 export function isPlain(value: Desired | undefined): value is Value {
   if (value === undefined || value === null || typeof value !== "object")
     return value !== undefined;

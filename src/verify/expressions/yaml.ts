@@ -3,7 +3,7 @@
  * `yes` and `off` are booleans, 017 is 17, and a merge key overrides the keys before it.
  */
 import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document, type Node } from "yaml";
-import { FunctionError } from "./function-arguments";
+import { FunctionError, UnsupportedError } from "./function-arguments";
 import { parseExactNumber } from "./numbers";
 import type { Desired, DesiredObject } from "./values";
 import { isDesiredObject, textOf } from "./values";
@@ -27,7 +27,7 @@ export function decodeYaml(source: string): Desired {
   const document = parseDocument(source, { schema: "failsafe", uniqueKeys: false });
   const [error] = document.errors;
   if (error !== undefined) throw new FunctionError(error.message);
-  if (document.contents === null) throw new FunctionError("the document is empty");
+  if (document.contents === null) throw new UnsupportedError("the document is empty");
   return valueOf(document.contents, document);
 }
 
@@ -41,23 +41,23 @@ function valueOf(node: unknown, document: Document.Parsed): Desired {
       const value = pair.value === null ? null : valueOf(pair.value, document);
       if (key !== "<<") object[key] = value;
       else if (isDesiredObject(value)) Object.assign(object, value);
-      else throw new FunctionError("a merge key needs a map");
+      else throw new UnsupportedError("a merge key needs a map");
     }
     return object;
   }
-  if (!isScalar(node)) throw new FunctionError("unsupported YAML");
-  return scalar(node, String(node.value));
+  if (!isScalar(node)) throw new UnsupportedError("unsupported YAML");
+  return valueOfScalar(node, String(node.value));
 }
 
-function scalar(node: Node & { type?: string }, text: string): Desired {
-  if (node.tag !== undefined) throw new FunctionError(`the YAML tag ${node.tag} is not supported`);
+function valueOfScalar(node: Node & { type?: string }, text: string): Desired {
+  if (node.tag !== undefined) throw new UnsupportedError(`the YAML tag ${node.tag} is not supported`);
   if (node.type !== "PLAIN") return text;
   const word = words.get(text);
   if (word !== undefined) return word;
   if (/^[-+]?\.(inf|nan)$/i.test(text) || /^\d{4}-\d\d?-\d\d?($|[Tt ])/.test(text))
-    throw new FunctionError(`the YAML value ${text} is not supported`);
+    throw new UnsupportedError(`the YAML value ${text} is not supported`);
   if (!/^([-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|0x[\da-fA-F]+|0o[0-7]+)$/.test(text)) return text;
   const number = parseExactNumber(text);
-  if (number === undefined) throw new FunctionError(`the number ${text} has too many digits`);
+  if (number === undefined) throw new UnsupportedError(`the number ${text} has too many digits`);
   return number;
 }
