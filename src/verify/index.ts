@@ -1,6 +1,7 @@
 /**
  * The verifier checks whether the workspace matches the code. `verifyTargets()` reads the
- * workspace, with GET and HEAD only. The renderers turn its report into text for people and machines.
+ * workspace, with GET and HEAD only. The renderers turn its report into text for people and
+ * machines.
  */
 export { compare } from "./compare/compare";
 export type { Compared, Comparison, ShownDecision } from "./compare/comparison";

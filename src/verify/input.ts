@@ -42,6 +42,8 @@ export interface StateResource {
 export interface StateInstance {
   readonly index_key?: string | number;
   readonly status?: string;
+  /** The key of an object that a failed replacement left over. The next apply removes it. */
+  readonly deposed?: string;
   readonly attributes?: Readonly<Record<string, unknown>>;
   readonly sensitive_attributes?: readonly unknown[];
 }

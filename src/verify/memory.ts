@@ -1,8 +1,8 @@
 /**
  * Remembers a verification that found only matches. While everything that a verification reads is
- * the same (code, state, deployment record, options, build, and every answer of the workspace), its
- * result is the same, so nothing is compared again. Nothing is decided by times. The file has no
- * secrets: a verification that knows any is not remembered.
+ * the same (code, state, deployment record, options, build, day, and every answer of the
+ * workspace), its result is the same, so nothing is compared again. Modification times are not
+ * used. The file has no secrets: a verification that found any is not remembered.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -43,7 +43,7 @@ export class Memory {
   static async open(options: VerifyOptions, date: string): Promise<Memory | undefined> {
     const { memory, api, targets, ignore = [], unmanaged = "ours" } = options;
     const { deep = false, maxContentBytes, maxFolders } = options;
-    if (memory === undefined || !isPlain(options)) return undefined;
+    if (memory === undefined || !canBeRemembered(options)) return undefined;
     const localInputs = await memory.localInputs();
     if (localInputs === undefined) return undefined;
     const scope = [deep, unmanaged, targets.map(({ name }) => name)];
@@ -56,21 +56,21 @@ export class Memory {
     return new Memory(file, digestOf(JSON.stringify(inputs)), localInputs, options);
   }
 
-  /** The options of the verification, which note what it uses. */
+  /** The options `known` and `others`. The memory is not used once they have returned a value. */
   get watched(): Pick<VerifyOptions, "known" | "others"> {
     const { known, others } = this.options;
     return defined({
-      known: known && ((...of: Parameters<typeof known>) => this.#noting(known(...of))),
-      others: others && (async () => this.#noting(await others())),
+      known: known && ((...of: Parameters<typeof known>) => this.#noteUse(known(...of))),
+      others: others && (async () => this.#noteUse(await others())),
     });
   }
 
-  #noting<T>(used: T): T {
+  #noteUse<T>(used: T): T {
     if (used !== undefined) this.#isUsable = false;
     return used;
   }
 
-  /** Returns the remembered report if the workspace still gives the same answers. */
+  /** Returns the remembered report if the inputs and the workspace's answers are still the same. */
   async recall(api: Access): Promise<RememberedReport | undefined> {
     const { recordVersions, concurrency = 16 } = this.options;
     const saved = recordVersions === true ? undefined : readPrivate(this.file);
@@ -105,13 +105,13 @@ export class Memory {
     if (redactor.hasLearned || redactor.text(text) !== text) return;
     // A file that changed during the verification may have been read before or after the change.
     if ((await this.options.memory?.localInputs()) !== this.localInputs) return;
-    // The memory only saves time.
+    // A failed write is ignored, because the memory only saves time.
     writePrivate(this.file, text, undefined, () => undefined);
   }
 }
 
 /** Whether the result depends only on what {@link Memory.open} reads. */
-function isPlain(options: VerifyOptions): boolean {
+function canBeRemembered(options: VerifyOptions): boolean {
   const { targets, byName, compareState, keep, explain, findReader, removed } = options;
   return (
     byName !== true &&

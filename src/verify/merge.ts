@@ -20,7 +20,7 @@ export function mergeReports(reports: readonly VerifyReport[]): VerifyReport {
   if (reports.length === 1) return first;
   const rules: IgnoreRuleUse<Shown>[] = [];
   const ruleIndexes = reports.map((report) =>
-    report.ignoreRules.map((rule) => mergedRuleIndex(rule, rules)),
+    report.ignoreRules.map((rule) => addRule(rule, rules)),
   );
   const counts = Object.fromEntries(
     statuses.map((status) => [
@@ -53,10 +53,10 @@ const ruleKey = ({ from, path, kind, field, reason, expires }: IgnoreRuleUse<Sho
   JSON.stringify([from, path, kind, field, reason, expires]);
 
 /**
- * Adds a rule to those of all reports, and returns its index there. A rule of the ignore file is in
- * every report, and counts as used if one report used it.
+ * Adds a rule to the rules of all reports, and returns its index in them. A rule of the ignore file
+ * is in every report, and counts as used if one report used it.
  */
-function mergedRuleIndex(rule: IgnoreRuleUse<Shown>, rules: IgnoreRuleUse<Shown>[]): number {
+function addRule(rule: IgnoreRuleUse<Shown>, rules: IgnoreRuleUse<Shown>[]): number {
   const index = rules.findIndex((other) => ruleKey(other) === ruleKey(rule));
   const existing = rules[index];
   if (existing === undefined) return rules.push(rule) - 1;

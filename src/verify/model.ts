@@ -58,7 +58,7 @@ export interface Finding extends LabelledPath {
   readonly diffNote?: string;
   /**
    * For status `ignored`: the status without the rule, and the rule (an index into
-   * `VerifyReport.ignoreRules`).
+   * `VerifyReport.ignoreRules`). Absent if `lifecycle.ignore_changes` covers the field.
    */
   readonly ignored?: { readonly status: "drift" | "pending"; readonly rule: number };
 }
@@ -157,9 +157,13 @@ export interface TaskNode<Text = string> {
   readonly state: "match" | "drift" | "pending" | "removed" | "added";
 }
 
-/** An object in the workspace that a stack may have created and that is in no state. */
+/**
+ * An object in the workspace that is in no state. Unless all objects are searched (`--unmanaged
+ * all`), a stack may have created it.
+ */
 export interface UnmanagedObject<Text = string> {
   readonly status: "unmanaged" | "ignored";
+  /** The stack that may have created the object; "" if there is none. */
   readonly stack: string;
   readonly kind: string;
   readonly title: string;
@@ -180,7 +184,7 @@ export interface NotChecked<Text = string, Reason = Sentence> {
   readonly reason: Reason;
   /** Number of such fields or objects. */
   readonly count: number;
-  /** Addresses or names of the first ones. */
+  /** Addresses or names of the first ones; all of them if the workspace did not respond. */
   readonly examples: readonly Text[];
 }
 
@@ -197,7 +201,7 @@ export interface ReadFailure<Text = string, Reason = Sentence> {
 }
 
 export interface IgnoreRuleUse<Text = string> {
-  /** The location of the rule: `lakeform.ignore.yaml:3`, or the stack. */
+  /** Its location: `lakeform.ignore.yaml: rule 3`, or `daily-etl: ignore 1` (of a stack). */
   readonly from: Text;
   readonly path?: Text;
   readonly kind?: Text;

@@ -30,7 +30,8 @@ export const clearText = (sentence: Sentence): string => [sentence].flat().map(p
 
 const partText = (part: string | Quote): string => (typeof part === "string" ? part : part.text);
 
-export const unresponsive = (message: string): readonly (string | Quote)[] => [
+/** Returns the reason why an unreachable workspace was not read. */
+export const unresponsiveReason = (message: string): readonly (string | Quote)[] => [
   "the workspace does not respond (",
   new Quote(message),
   ")",
@@ -79,7 +80,7 @@ export class ReportRedactor {
     this.#extraCount = this.#secrets.size;
   }
 
-  /** Whether a value had a secret that was not known before. */
+  /** True if a value contained a secret that was not among the extra secrets. */
   get hasLearned(): boolean {
     return this.#secrets.size > this.#extraCount;
   }

@@ -42,7 +42,7 @@ export interface VerifyTarget {
   readonly state?: () => Promise<LongState | undefined>;
   readonly record?: DeploymentRecord;
   /**
-   * The inherited values that a deploy has just written. If omitted, those of the record are used.
+   * The inherited values after the latest apply, which take precedence over those of the record.
    */
   readonly inherited?: InheritedValues;
   /** Further notes for the report on what the verification cannot determine. */

@@ -26,7 +26,7 @@ import {
 } from "./model";
 import type { VerifyOptions } from "./options";
 import { plural } from "./plural";
-import { Quote, ReportRedactor, unresponsive } from "./redactor";
+import { Quote, ReportRedactor, unresponsiveReason } from "./redactor";
 import { Answers } from "./remote/answers";
 import { Access, messageOf } from "./remote/shared-reads";
 import { declaredBindings } from "./remote/workspace-bindings";
@@ -96,9 +96,14 @@ export async function verifyFully(options: VerifyOptions): Promise<Verification>
       ...unmanaged.notChecked,
       ...inputs.unreadStacks,
       ...removed.notChecked,
-      ...(options.removed?.unknown ?? []).map(({ what, reason }) => ({
-        ...{ what, reason: [new Quote(reason)], count: 1, examples: [] },
-      })),
+      ...(options.removed?.unknown ?? []).map(
+        ({ what, reason }): NotChecked => ({
+          what,
+          reason: [new Quote(reason)],
+          count: 1,
+          examples: [],
+        }),
+      ),
     ],
     ignoreRules: context.rules.uses(),
     exitCode: exitCodeOf(counts, failures, { allowPending: options.allowPending ?? false }),
@@ -135,8 +140,8 @@ function recalled(
 }
 
 /**
- * The inputs of the comparison, prepared before it starts. The preparation reads only the lists that
- * searches by name and removed stacks need.
+ * The inputs of the comparison, prepared before it starts. The preparation reads only the lists
+ * that searches by name and removed stacks need.
  */
 interface VerifyInputs {
   readonly reading: Reading;
@@ -191,9 +196,9 @@ async function prepare(
   for (const { stack } of removed)
     for (const { desired, state } of stack.expected)
       for (const side of [desired, state]) redactor.addSecretsIn(side);
-  const inCode = new Set(ownedKeys(stacks));
+  const verifiedKeys = new Set(ownedKeys(stacks));
   const owned = new Owned(
-    [...inCode, ...ownedKeys(removed.map(({ stack }) => stack))],
+    [...verifiedKeys, ...ownedKeys(removed.map(({ stack }) => stack))],
     async () => {
       const otherStacks = await options.others?.();
       for (const { stack, reason } of otherStacks?.failed ?? []) {
@@ -230,7 +235,7 @@ async function prepare(
     reading: { api, options, context, bindings: declaredBindings(expected), owned, findReader },
     stacks,
     removed,
-    verifiedKeys: inCode,
+    verifiedKeys,
     expected,
     finder: new UnmanagedFinder({ ...context, owned, targets, scope }, expected),
     redactor,
@@ -337,7 +342,7 @@ function unreadResources(outcomes: readonly Outcome[], { api }: Reading): readon
   const examples = outcomes.flatMap(({ result }) =>
     result.status === "error" ? [result.path] : [],
   );
-  const reason = unresponsive(api.unreachableReason);
+  const reason = unresponsiveReason(api.unreachableReason);
   return [{ what: "resources", reason, count: examples.length, examples }];
 }
 

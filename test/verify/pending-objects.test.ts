@@ -26,6 +26,22 @@ describe("pending and missing objects", () => {
     expect(report.exitCode).toBe(2);
   });
 
+  test("include an object that a failed replacement left over; its successor is verified", async () => {
+    const state = structuredClone(deployed.state) as unknown as {
+      resources: { name: string; instances: { deposed?: string; attributes: object }[] }[];
+    };
+    const job = state.resources.find(({ name }) => name === "pipeline");
+    const [instance] = job?.instances ?? [];
+    if (instance === undefined) throw new Error("the state has no job");
+    const attributes = { ...instance.attributes, id: "999", name: "old" };
+    job?.instances.push({ ...instance, attributes, deposed: "0a1b2c3d" });
+    const report = await verifyLab({ state: () => Promise.resolve(state as never) });
+    expect(summary(report)).toEqual(["pending databricks_job.pipeline (deposed 0a1b2c3d)"]);
+    expect(report.resources.find(({ status }) => status === "pending")?.reason).toBe(
+      "left over from a failed replacement: the next deploy removes it",
+    );
+  });
+
   test("do not fail the command if only pending ones exist and they are allowed", async () => {
     const stack = structuredClone(deployed.stack) as {
       resource: { databricks_job: { pipeline: { description?: string } } };

@@ -34,9 +34,9 @@ export interface Checked {
   readonly result: ResourceResult;
   /** Fields that were not read and that the code does not set. */
   readonly unreadFields: readonly string[];
-  /** Set fields that were not compared, with the reason. */
+  /** Fields and separate settings that were not compared, with the reason. */
   readonly excludedFields: ReadonlyMap<string, string>;
-  /** The complete remote object with its secrets wrapped; absent if it has none. */
+  /** The complete remote object with its secrets wrapped; absent if it has no secrets. */
   readonly remoteWithSecrets?: DesiredObject;
   /**
    * With `compareState`: why the state may differ from the workspace; undefined if they are equal.
@@ -227,15 +227,15 @@ function omits(remote: Remote, field: string): boolean {
 }
 
 /**
- * Returns the values that list elements got only because of their position. The record of the last
- * deploy takes precedence over the plan.
+ * Returns the values that list elements got only because of their position. Those of the plan or
+ * the latest apply take precedence over those of the record, which may be older.
  */
 function inheritedValuesOf({
   record,
   address,
-  inherited: planned,
+  inherited: latest,
 }: Expected): Pick<Comparison, "inherited"> {
-  const inherited = record?.inherited?.[address] ?? planned;
+  const inherited = latest ?? record?.inherited?.[address];
   return inherited === undefined ? {} : { inherited };
 }
 

@@ -1,4 +1,4 @@
-/** Sets and maps: elements without order, entries by key. */
+/** Compares sets (elements without order) and maps (entries by key). */
 import type { Attributes } from "../../resources/kind";
 import {
   Sensitive,
@@ -22,7 +22,7 @@ export class Collections {
     private readonly getRemote: () => Attributes,
   ) {}
 
-  /** Values or blocks without order and key: reports elements on one side only. */
+  /** Compares values or blocks without order and key. Reports those that only one side has. */
   compareSet(position: FieldPosition, sides: Sides): void {
     const unresolved = findMarker(sides.desired, Unresolved);
     if (unresolved !== undefined)

@@ -1,6 +1,6 @@
 /**
- * Desired, deployed and remote, field by field. The rules of the kind decide which differences to
- * ignore; each decision can be traced (`--explain`).
+ * Compares desired, deployed and remote values field by field. The rules of the kind decide which
+ * differences to ignore; each decision can be traced (`--explain`).
  */
 import type { Attributes, BackendDefault, Value } from "../../resources/kind";
 import {
@@ -36,7 +36,7 @@ import {
   shapeOf,
 } from "./sides";
 
-/** Fields that Terraform sets and that are not part of the configuration. */
+/** Fields that only Terraform or the provider uses. They are not part of the object. */
 const engineFields = new Set(["id", "timeouts", "provider_config", "api"]);
 
 export function compare(comparison: Comparison): Compared {
@@ -115,7 +115,7 @@ class Comparer {
     }
   }
 
-  /** Shortcut for {@link #compareField}: true if both sides have the same set scalar. */
+  /** Shortcut for {@link #compareField}: true if both sides have the same non-zero scalar. */
   #isSame(node: FieldNode, desired: Desired | undefined, remote: Desired | undefined): boolean {
     return (
       desired === remote &&
@@ -351,6 +351,7 @@ class Comparer {
     );
   }
 
+  /** True if a value that a rule accepts, but does not list, must also be in the state. */
   #needsState(
     info: FieldInfo | undefined,
     rule: BackendDefault | undefined,

@@ -61,8 +61,8 @@ export class Findings {
   }
 
   /**
-   * An unresolved expression: still drift if the workspace differs from the deployed value in the
-   * state.
+   * Reports a field with an unresolved expression: as drift if the workspace differs from the value
+   * in the state, and otherwise as unverifiable.
    */
   reportUnresolved(position: FieldPosition, sides: Sides, marker: Unresolved): void {
     if (
@@ -88,7 +88,7 @@ export class Findings {
     this.add(position, { ...this.valuesOf(position, sides), status: "unverifiable", reason });
   }
 
-  /** Reports a difference: the workspace changed, the code changed and was not deployed, or both. */
+  /** Reports a difference: the workspace changed, the code changed and is not deployed, or both. */
   reportDifference(position: FieldPosition, sides: Sides, change?: "added" | "removed"): void {
     const values = this.valuesOf(position, sides);
     const isSame = (a: Desired | undefined, b: Desired | undefined): boolean =>
@@ -134,7 +134,7 @@ export class Findings {
     });
   }
 
-  /** The three values of a finding, in clear text. */
+  /** Returns a finding without status and reason. Values of a sensitive field are wrapped. */
   valuesOf(position: FieldPosition, sides: Sides): Omit<Finding, "status" | "reason"> {
     const { info } = position.node;
     const sensitive =

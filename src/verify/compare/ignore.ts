@@ -9,7 +9,7 @@ import type { IgnoreRuleUse } from "../model";
 import { isObject } from "../expressions/values";
 
 export interface SourcedRule extends IgnoreRule {
-  /** Its location: `lakeform.ignore.yaml:3`, or the stack. */
+  /** Its location: `lakeform.ignore.yaml: rule 3`, or `daily-etl: ignore 1` (of a stack). */
   readonly from: string;
 }
 

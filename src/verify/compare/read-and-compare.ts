@@ -5,7 +5,7 @@ import type { Expected } from "../desired/expected";
 import { plain } from "../expressions/values";
 import type { ResourceResult } from "../model";
 import { forEachConcurrently, type Access } from "../remote/shared-reads";
-import { unresponsive } from "../redactor";
+import { unresponsiveReason } from "../redactor";
 import { isFullMatch, unchangedObject } from "../remote/unchanged";
 import { kindsWithMany, readLists } from "../remote/whole-lists";
 import {
@@ -122,7 +122,7 @@ async function outcomeOf(
     return outcomeWithStatus(
       resource,
       "error",
-      ["not checked: ", ...unresponsive(api.unreachableReason)],
+      ["not checked: ", ...unresponsiveReason(api.unreachableReason)],
       context,
     );
   }

@@ -34,7 +34,10 @@ function isWritten(value: Desired | undefined): boolean {
   return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
 }
 
-/** The fields to compare. A field that is empty on both sides is included only for tracing. */
+/**
+ * Returns the fields to compare. A field that is empty on both sides is included only if the
+ * provider has a default for it, or for tracing.
+ */
 export function comparedFields(
   node: FieldNode,
   desired: DesiredObject | undefined,
@@ -113,13 +116,13 @@ export function byLabel(
   for (let position = 0; position < items.length; position += 1) {
     const item = items[position];
     if (!isDesiredObject(item)) continue;
-    const name = key === undefined ? String(position) : keyOf(item, key, position);
+    const name = key === undefined ? String(position) : blockKey(item, key, position);
     blocks.set(blocks.has(name) ? `${name}#${position}` : name, item);
   }
   return blocks;
 }
 
-export function keyOf(item: Desired, key: string, position: number): string {
+function blockKey(item: Desired, key: string, position: number): string {
   const value = isDesiredObject(item) ? item[key] : undefined;
   return typeof value === "string" || typeof value === "number" ? String(value) : `#${position}`;
 }

@@ -17,9 +17,9 @@ export function staleReason(
   unreadFields: readonly string[],
   comparison: Omit<Comparison, "desired" | "deployed"> & { readonly rules: KindReader["rules"] },
 ): string | undefined {
-  const settledFinding = result.findings.find(({ status }) => status !== "pending");
-  if (settledFinding !== undefined)
-    return `${pathWithoutElementLabel(settledFinding)}: ${settledFinding.status}`;
+  // Pending means that only the code differs: the workspace still has the deployed value.
+  const finding = result.findings.find(({ status }) => status !== "pending");
+  if (finding !== undefined) return `${pathWithoutElementLabel(finding)}: ${finding.status}`;
   if (unreadFields.length > 0) return `${unreadFields.join(", ")}: not read`;
   const { state } = comparison;
   if (state === undefined) return "it is not in the state";

@@ -35,6 +35,11 @@ export function statusWithoutReading(
   resource: Expected,
 ): { readonly status: Status; readonly reason: Sentence } | undefined {
   if (resource.settled !== undefined) return resource.settled;
+  if (resource.deposed === true)
+    return {
+      status: "pending",
+      reason: "left over from a failed replacement: the next deploy removes it",
+    };
   if (resource.desired === undefined)
     return {
       status: "pending",

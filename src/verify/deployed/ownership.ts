@@ -8,7 +8,8 @@ export function ownedKey(type: string, id: string): string {
 }
 
 /**
- * Like {@link ownedKey}, but includes the container if ids are unique only in it, like libraries.
+ * Like {@link ownedKey}, but includes the container if ids are unique only within it. For example,
+ * a library's id is unique only within its cluster.
  */
 export function ownedKeyOf(type: string, id: string, attributes: DesiredObject): string {
   const { idContainer } = traitsOf(type);
@@ -51,6 +52,7 @@ export class Owned {
   /** True if a scope, catalog or schema contains an owned object of this type. */
   hasWithin(type: string, container: string): boolean {
     const start = ownedKey(type, container).toLowerCase();
+    // The ids start with the container: `catalog.schema`, `scope|||key`.
     for (const key of this.#keys)
       if (key.length > start.length && key.toLowerCase().startsWith(start))
         if (/^(\.|\|\|\|)/.test(key.slice(start.length))) return true;

@@ -1,8 +1,8 @@
 import type { SynthesizedStack } from "../input";
 
 /**
- * Inherited values by address, then by path: `task[c].run_if`. `from` is the element that the value
- * came from, if known.
+ * Values that a list element has only because another element was at its position, by address and
+ * then by path: `task[c].run_if`. `from` is that other element, if known.
  */
 export type InheritedValues = Readonly<
   Record<string, Readonly<Record<string, { readonly value: unknown; readonly from?: string }>>>
@@ -29,8 +29,8 @@ export interface DeploymentRecord {
   readonly digest?: string;
   readonly versions: Readonly<Record<string, string>>;
   /**
-   * The state right after the deploy. If the current state has a later serial, another tool has
-   * deployed since, and the record is not used.
+   * The state right after the deploy. If the current state has another lineage or serial, another
+   * tool has deployed since, and the record is not used.
    */
   readonly state?: { readonly lineage: string; readonly serial: number };
   /** The warnings of Terraform's last plan, one per line. */

@@ -5,7 +5,7 @@
 import { defined } from "../../defined";
 import { stateId } from "../../resources";
 import type { LongState, StateInstance } from "../input";
-import { markSensitive, namesWithDefault } from "../fields/field-rules";
+import { markSensitive, namesWithNonZeroDefault } from "../fields/field-rules";
 import type { Desired, DesiredObject } from "../expressions/values";
 import { Sensitive, isDesiredObject, prunedJson } from "../expressions/values";
 
@@ -18,6 +18,8 @@ export interface StateEntry {
   readonly index?: string | number;
   readonly id?: string;
   readonly tainted: boolean;
+  /** Set for an object that a failed replacement left over next to its successor. */
+  readonly deposed?: true;
   /** The values without zeros; sensitive values are wrapped. */
   readonly attributes: DesiredObject;
   /**
@@ -49,7 +51,10 @@ export function indexState(state: LongState | undefined): ReadonlyMap<string, St
   for (const resource of state?.resources ?? []) {
     for (const instance of resource.instances) {
       const { mode, type, name, module } = resource;
-      const address = addressOf(mode, type, name, instance.index_key, module);
+      const { deposed } = instance;
+      const instanceAddress = addressOf(mode, type, name, instance.index_key, module);
+      const address =
+        deposed === undefined ? instanceAddress : `${instanceAddress} (deposed ${deposed})`;
       const attributes = attributesOf(type, instance);
       const id = stateId(type, instance.attributes);
       entries.set(address, {
@@ -60,6 +65,7 @@ export function indexState(state: LongState | undefined): ReadonlyMap<string, St
         ...defined({ module, index: instance.index_key }),
         ...(typeof id === "string" || typeof id === "number" ? { id: String(id) } : {}),
         tainted: instance.status === "tainted",
+        ...(deposed !== undefined && { deposed: true as const }),
         attributes,
         zeros: zerosOf(instance, zerosBySignature),
       });
@@ -88,7 +94,7 @@ function zerosOf(
 }
 
 function attributesOf(type: string, instance: StateInstance): DesiredObject {
-  const value = prunedJson(instance.attributes ?? {}, namesWithDefault(type));
+  const value = prunedJson(instance.attributes ?? {}, namesWithNonZeroDefault(type));
   if (!isDesiredObject(value)) return {};
   for (const path of instance.sensitive_attributes ?? [])
     if (Array.isArray(path)) wrapSensitiveAt(value, path);

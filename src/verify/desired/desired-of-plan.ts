@@ -2,7 +2,7 @@ import { withoutKeys } from "../../terraform/references";
 import { defined } from "../../defined";
 import type { PlannedProject } from "../target";
 import { unsetValuesOf, type CodeOfBlock } from "./unset-values";
-import { fieldsOf, markSensitive, namesWithDefault, type Fields } from "../fields/field-rules";
+import { fieldsOf, markSensitive, namesWithNonZeroDefault, type Fields } from "../fields/field-rules";
 import type { PlanConfiguration, PlanJson, PlanModule } from "../input";
 import {
   Sensitive,
@@ -31,7 +31,7 @@ export function desiredOfPlan(
     for (const resource of module?.resources ?? []) {
       if (resource.mode !== "managed") continue;
       const { address, type, name } = resource;
-      const attributes = prunedJson(resource.values ?? {}, namesWithDefault(type));
+      const attributes = prunedJson(resource.values ?? {}, namesWithNonZeroDefault(type));
       if (!isDesiredObject(attributes)) continue;
       wrapSensitive(attributes, resource.sensitive_values);
       markUnknown(attributes, unknown.get(address), fieldsOf(type), "");
@@ -137,7 +137,8 @@ function wrapSensitive(value: DesiredObject | Desired[], marks: unknown): void {
 
 /**
  * Marks values that are known only after an apply. `after_unknown` has the structure of the values,
- * with `true` marks. Computed fields are skipped, because the code cannot set them.
+ * with `true` marks. Skips fields that the platform computes or fills in, and fields without a
+ * schema.
  */
 function markUnknown(value: Desired, marks: unknown, fields: Fields, prefix: string): void {
   if (Array.isArray(value) && Array.isArray(marks))

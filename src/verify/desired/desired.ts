@@ -175,7 +175,8 @@ class Resolver {
           entry.mode === "managed" &&
           entry.type === type &&
           entry.name === name &&
-          entry.index !== undefined,
+          entry.index !== undefined &&
+          entry.deposed !== true,
       )
       .map((entry) => ({
         index: entry.index,
@@ -232,7 +233,8 @@ class Resolver {
   }
 
   /**
-   * Returns an output of another stack: its value at the last apply, as Terraform does.
+   * Returns an output of another stack: its value at the last apply, as Terraform does, or else the
+   * value that its code defines.
    */
   #output(steps: readonly (string | number)[]): {
     value: Desired;
@@ -311,8 +313,10 @@ class Resolver {
       return { value, rest };
     }
     const entry = this.options.state.get(address);
-    if (entry === undefined)
-      return { value: unresolved(`${address} is not deployed yet`), rest: [] };
+    if (entry === undefined) {
+      const isUndeclared = raw === undefined;
+      return { value: new Unresolved("", `${address} is not deployed yet`, isUndeclared), rest: [] };
+    }
     return { value: entry.attributes[attribute] ?? entry.zeros[attribute] ?? null, rest };
   }
 
@@ -418,6 +422,7 @@ function generatedBlocks(
   if (!Array.isArray(items) && !isDesiredObject(items))
     return new Unresolved(expression, "its for_each cannot be evaluated here");
   const name = typeof iterator === "string" ? iterator : field;
+  // Like that of a resource, only the attributes of the iterator can be used: `key` and `value`.
   return iterate(items).map(([key, item]) =>
     resolve(content, withNames(scope, { [name]: wholeResource({ key, value: item }) })),
   );

@@ -33,11 +33,16 @@ export interface Expected {
   readonly state: DesiredObject | undefined;
   readonly id: string | undefined;
   readonly tainted: boolean;
+  /** Set for an object that a failed replacement left over. The code has no values for it. */
+  readonly deposed?: true;
   /** Set if it is known without a call that the resource cannot be read. */
   readonly settled?: { readonly status: "unverifiable" | "error"; readonly reason: Sentence };
   readonly byName: boolean;
   readonly ignoreChanges: readonly string[] | "all";
-  /** Values that the plan took from another list element at the same position. */
+  /**
+   * Values that a plan or the latest apply gave a list element only because another element was at
+   * its position.
+   */
   readonly inherited?: InheritedValues[string];
   /** The deployment record; undefined if there is none or if it is outdated. */
   readonly record: DeploymentRecord | undefined;
@@ -112,6 +117,7 @@ export async function expectedOf(
       // A resource of another workspace must not be looked up in this one.
       id: resource?.elsewhere === undefined ? entry?.id : undefined,
       tainted: entry?.tainted ?? false,
+      ...defined({ deposed: entry?.deposed }),
       byName: false,
       ignoreChanges: resource?.ignoreChanges ?? [],
       ...defined({ inherited }),

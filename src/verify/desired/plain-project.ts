@@ -17,7 +17,7 @@ import { needsFreshPlan } from "./desired-of-plan";
  * Creates the target of a plain Terraform project. A plan without refresh provides the desired
  * values with references resolved, without a call to the workspace. `terraform state pull` provides
  * the state from any backend. The folder must be initialized (`terraform init`).
- * @throws LakeformError NOT_INITIALIZED, TERRAFORM_FAILED, BROKEN_STATE
+ * @throws LakeformError NOT_INITIALIZED, TERRAFORM_FAILED; the target's `state()` also BROKEN_STATE
  */
 export async function plainTarget(terraform: TerraformContext): Promise<VerifyTarget> {
   const context = { ...terraform, foreign: true };
@@ -129,6 +129,7 @@ async function planOf(
   }
 }
 
+/** Returns the first three lines of Terraform's error, without the frame around them. */
 function firstError(text: string): string {
   return text
     .split("\n")

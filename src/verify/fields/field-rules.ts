@@ -91,8 +91,8 @@ function shapeOf(type: Type): FieldInfo["is"] {
         : "block";
 }
 
-/** The fields of a type with a non-zero default, where the code may set `false` or 0 on purpose. */
-export const namesWithDefault = (type: string): ReadonlySet<string> =>
+/** The names of fields with a non-zero default, where the code may set `false` or 0 on purpose. */
+export const namesWithNonZeroDefault = (type: string): ReadonlySet<string> =>
   nonZeroDefaults(type) ?? new Set();
 
 const nonZeroDefaults = perSchema((type): ReadonlySet<string> => {

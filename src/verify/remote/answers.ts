@@ -14,7 +14,10 @@ export class Answers {
 
   constructor(private readonly api: ReadClient) {}
 
-  /** The calls so far; undefined if an answer is not JSON, an error, or differs between calls. */
+  /**
+   * The calls so far; undefined if an answer has no digest (an error, content that is not JSON) or
+   * differs between calls.
+   */
   get known(): readonly KnownAnswer[] | undefined {
     return this.#isComplete ? [...this.#known.values()] : undefined;
   }

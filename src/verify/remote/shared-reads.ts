@@ -20,12 +20,15 @@ const maxSilentCalls = 3;
  */
 const maxAttempts = 8;
 /**
- * After this many reads that failed in all attempts, reads are not retried until a retry succeeds,
- * because the problem seems to be permanent.
+ * After this many reads that failed in all attempts, failed reads are not retried any more, because
+ * the problem seems to be permanent. A retry that is already waiting and succeeds resets the count.
  */
 const maxPermanentFailures = 3;
 
-/** Counts calls, reads shared lists once, and stops calling an unreachable workspace. */
+/**
+ * Counts calls, reads shared lists once, and detects an unreachable workspace. Callers then make no
+ * more calls.
+ */
 export class Access implements ReadClient {
   readonly host: string;
   calls = 0;
@@ -42,7 +45,7 @@ export class Access implements ReadClient {
     this.host = api.host;
   }
 
-  /** Why no more calls are made; undefined while the workspace responds. */
+  /** Why no more calls should be made; undefined while the workspace responds. */
   unreachableReason: string | undefined;
 
   get(path: string, options?: CallOptions): Promise<unknown> {

@@ -119,8 +119,8 @@ export function kindsWithMany(resources: readonly Expected[]): ReadonlySet<strin
 }
 
 /**
- * Waits until any further change gives a listed object another version. Only what is read after
- * that belongs to the version.
+ * Waits until any further change gives a listed object another version. Without the wait, a change
+ * between the list and the read of an object could keep the listed version.
  */
 async function untilVersionsDiffer(
   listed: ReadonlyMap<Expected, Remote>,

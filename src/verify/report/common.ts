@@ -59,7 +59,7 @@ export function objectLines({ objects = [] }: ShownResult, limit: number): reado
 
 /**
  * Returns for example `2 → 20 in the workspace`. Also shows the deployed value if the workspace and
- * the code have both changed.
+ * the code have both changed. For an unverifiable field, returns only the value in the code.
  */
 export function describeChange(finding: ShownFinding, limit = 60): string {
   const [desired, deployed, remote] = [
@@ -79,10 +79,11 @@ export function describeChange(finding: ShownFinding, limit = 60): string {
 
 export interface Group {
   readonly status: Status;
+  /** Groups of resources of the same type with identical findings. */
   readonly resources: readonly (readonly ShownResult[])[];
 }
 
-/** Groups resources by status, and within a status by identical findings. */
+/** Groups resources by status, and within a status by type, reason and findings. */
 export function groupByFindings(report: VerifyReport): readonly Group[] {
   const groups = new Map<Status, Map<string, ShownResult[]>>();
   for (const resource of report.resources) {

@@ -1,9 +1,9 @@
 import type { TaskNode } from "../model";
 import type { Shown } from "../redactor";
 
-/** Loads the layout engine (1.4 MB), only when a graph is drawn. */
-const load = async () => (await import("@viz-js/viz")).instance();
-let loaded: ReturnType<typeof load> | undefined;
+/** Loads the layout engine (1.4 MB). This is done only when a graph is drawn. */
+const loadEngine = async () => (await import("@viz-js/viz")).instance();
+let loaded: ReturnType<typeof loadEngine> | undefined;
 
 /** Shows the state by a sign and a word, so that colour is not the only indication. */
 function labelOf(key: string, state: TaskNode["state"]): string {
@@ -23,7 +23,7 @@ function labelOf(key: string, state: TaskNode["state"]): string {
 
 /** Renders the task graph as SVG without colours: the page's style sheet sets them by class. */
 export async function taskGraphSvg(tasks: readonly TaskNode<Shown>[]): Promise<string> {
-  loaded ??= load();
+  loaded ??= loadEngine();
   const viz = await loaded;
   const keys = new Set(tasks.map(({ key }) => key));
   const nodes = tasks.map(({ key, state }) => ({

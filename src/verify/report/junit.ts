@@ -4,7 +4,8 @@ import { describeChange, countsLine, objectLines, secondsOf } from "./common";
 
 /**
  * Renders a test suite for each stack and a test case for each resource, so that CI systems can
- * show them. Findings are failures, failed reads are errors.
+ * show them. Drifted, missing, pending and unmanaged objects are failures, ignored and unverifiable
+ * ones are skipped, and failed reads are errors.
  */
 export function renderJunit(raw: VerifyReport): string {
   const report = printableDeep(raw);

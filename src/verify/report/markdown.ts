@@ -30,18 +30,14 @@ export function renderMarkdown(report: VerifyReport, budget = markdownBudget): s
     "",
     `**${countsLine(report)}** – ${report.stacks.map(({ name }) => code(name)).join(", ")} at ${report.host}, ${report.calls} calls, ${secondsOf(report)}`,
     "",
-    ...report.stacks.flatMap(({ name, weaker }) =>
-      weaker.map((note) => `> ${code(name)}: ${escape(note)}`),
-    ),
-    ...report.failures.map(
-      ({ what, reason }) => `> ⚠️ not read: ${escape(what)}: ${escape(reason)}`,
-    ),
-    ...report.notChecked.map(
-      ({ what, reason, count }) => `> not checked: ${escape(what)} (${count}): ${escape(reason)}`,
-    ),
     "",
   ];
-  const blocks = [...resourceBlocks(report), ...unmanagedBlocks(report), ...ruleBlocks(report)];
+  const blocks = [
+    ...noteLines(report),
+    ...resourceBlocks(report),
+    ...unmanagedBlocks(report),
+    ...ruleBlocks(report),
+  ];
   let text = head.join("\n");
   let omitted = 0;
   for (const block of blocks) {
@@ -52,6 +48,20 @@ export function renderMarkdown(report: VerifyReport, budget = markdownBudget): s
   if (omitted > 0)
     text += `\n*${omitted} more ${omitted === 1 ? "entry does" : "entries do"} not fit here: see the JSON or HTML report.*\n`;
   return text;
+}
+
+function noteLines(report: VerifyReport): string[] {
+  return [
+    ...report.stacks.flatMap(({ name, weaker }) =>
+      weaker.map((note) => `> ${code(name)}: ${escape(note)}`),
+    ),
+    ...report.failures.map(
+      ({ what, reason }) => `> ⚠️ not read: ${escape(what)}: ${escape(reason)}`,
+    ),
+    ...report.notChecked.map(
+      ({ what, reason, count }) => `> not checked: ${escape(what)} (${count}): ${escape(reason)}`,
+    ),
+  ];
 }
 
 function resourceBlocks(report: VerifyReport): string[] {

@@ -88,6 +88,7 @@ function notCheckedLines(report: VerifyReport): string[] {
         /^(.* (?:of|on) )(databricks_\w+)$/.exec(what) ?? [];
       byWhat.set(description, [...(byWhat.get(description) ?? []), `${type} (${count})`]);
     }
+    // Examples are shown only if the workspace did not respond: these resources were not read.
     const examples = entries.flatMap((entry) =>
       report.exitCode === 1 && entry.what === "resources" ? entry.examples : [],
     );

@@ -52,8 +52,8 @@ export interface AccessListFindings {
 }
 
 /**
- * Checks the access lists, only with `deep`: they cost one call per object, and two if its id is a
- * path. Objects that are not checked are reported.
+ * Checks access lists and grants, only with `deep`: each object costs one call, or two if its id is
+ * a path. Objects that are not checked are reported.
  */
 export async function findAccessEntries(
   api: Access,
@@ -132,7 +132,9 @@ class AccessLists {
   readonly notChecked: NotChecked[] = [];
   /** The entries of databricks_permissions resources that are not deployed yet, by object. */
   readonly #plannedEntries = new Map<string, readonly Entry[]>();
+  /** The keys of the databricks_grants and databricks_grant resources in the code or state. */
   readonly #grantKeys = new Set<string>();
+  /** The objects with a deployed databricks_permissions, which is compared like other resources. */
   readonly #comparedKeys = new Set<string>();
 
   constructor(
@@ -225,6 +227,7 @@ class AccessLists {
         });
       }
     } catch (error) {
+      // The object was deleted after it was read.
       if (!isNotFound(error)) this.options.fail(resource, subject, error);
     }
   }

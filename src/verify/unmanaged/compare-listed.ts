@@ -1,5 +1,6 @@
 /**
- * Lists all objects of a kind in one call, to find unmanaged objects and to compare deployed ones.
+ * Lists all objects of a kind, to find unmanaged objects and to compare the deployed ones without a
+ * call for each.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { typesWith } from "../../resources";

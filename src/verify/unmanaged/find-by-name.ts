@@ -146,7 +146,9 @@ async function findOne(
 
 /**
  * Chooses among objects with the same name: the one with the stack's stamp, or else the only one
- * without a stamp. Otherwise, the name is ambiguous.
+ * without a stamp. A single object is chosen with any stamp. If several remain, the name is
+ * ambiguous.
+ * @returns undefined if no object remains
  */
 function chooseByStamp(
   type: string,

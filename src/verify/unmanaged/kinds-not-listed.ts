@@ -1,7 +1,4 @@
-/**
- * Resource types that `--unmanaged all` does not search for, with the reason. A test checks that it
- * finds objects of all other types.
- */
+/** Resource types that `--unmanaged all` does not search for, with the reason. */
 export interface NotListed {
   readonly what: string;
   readonly types: readonly string[];
@@ -11,6 +8,7 @@ export interface NotListed {
 const principalsReason =
   "an identity provider usually creates them, and all stacks of a workspace share them: lakeform api GET 2.0/preview/scim/v2/…";
 
+/** A test checks that `--unmanaged all` finds objects of all types that are not listed here. */
 export const kindsNotListed: readonly NotListed[] = [
   {
     what: "access lists and grants on objects that are not in any state",

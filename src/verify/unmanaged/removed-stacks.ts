@@ -70,7 +70,8 @@ export interface RemovedStackResults {
 
 /**
  * Checks which objects of removed stacks still exist.
- * @param options.owned the objects of the verified stacks, which a renamed stack may have taken over
+ * @param options.owned the objects of the verified stacks. A renamed stack may have taken over
+ * objects of the removed one.
  */
 export async function checkRemovedStacks(
   stacks: readonly OpenedStack[],
@@ -168,7 +169,10 @@ function toExistingObject(
 const keyOf = ({ type, id = "", state, desired }: Expected): string =>
   ownedKeyOf(type, id, { ...desired, ...state });
 
-/** Returns the resources whose objects exist, in order. An object that cannot be read is a failure. */
+/**
+ * Returns the resources whose objects exist, in order. Reports each object that cannot be read to
+ * `fail`.
+ */
 export async function findExisting(
   expected: readonly Expected[],
   target: VerifyTarget,

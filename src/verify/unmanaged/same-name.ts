@@ -15,7 +15,9 @@ export interface SameNameOptions {
 }
 
 /**
- * Checks each resource that is not deployed, with one call. Listed kinds need no separate call.
+ * Checks each resource that is not deployed. Leaves out kinds that are compared in their list,
+ * which {@link UnmanagedFinder.checkListed} checks, and kinds whose creation takes over an existing
+ * object.
  */
 export async function findNamesakes(
   api: Access,

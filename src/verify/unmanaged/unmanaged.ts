@@ -56,8 +56,8 @@ export class UnmanagedFinder {
   }
 
   /**
-   * Checks a listed object. It is unmanaged if it has the stamp of a stack or the name of a
-   * resource, and is in no state.
+   * Checks a listed object that is in no state. It is unmanaged if it has the stamp of a stack, or
+   * the name of a resource and no stamp. With the scope `all`, any such object is unmanaged.
    */
   checkListed(reader: KindReader, remote: Remote): void {
     if (remote.builtIn === true || this.context.owned.hasRemote(reader.type, remote)) return;
@@ -113,8 +113,8 @@ export class UnmanagedFinder {
   }
 
   /**
-   * Returns the collected objects that belong to no other stack either. Those that match an ignore
-   * rule have the status `ignored`.
+   * Returns the collected objects that neither belong to another stack nor are imported by the next
+   * deploy. Those that match an ignore rule have the status `ignored`.
    */
   async unclaimedObjects(): Promise<readonly UnmanagedObject[]> {
     if (this.#unmanagedByKey.size > 0) await this.context.owned.addOtherStacks();

@@ -334,7 +334,7 @@ function pathsOf({ id, state, desired }: Expected): readonly string[] {
   ) as string[];
 }
 
-/** True for top-level folders and for `/Users/<name>` and `/Repos/<name>`, which the platform creates. */
+/** True for the folders that the platform creates: at the top, `/Users/<name>`, `/Repos/<name>`. */
 function isPlatformFolder(path: string): boolean {
   return /^\/[^/]+$|^\/(Users|Repos)\/[^/]+$/.test(withoutWorkspace(path));
 }

@@ -151,6 +151,7 @@ describe("expressions", () => {
     ['${regex("[[:alpha:]]+", "a")}', /pattern/],
     ["${module.a.b}", /module/],
     ['${file("missing.txt")}', /cannot read/],
+    ['${templatefile("missing.tftpl", {})}', /cannot read/],
     ["${databricks_job.other}", /whole/],
     ["${1 +", /expected/],
     ["${local.missing}", /no local/],

@@ -120,6 +120,15 @@ describe("text", () => {
     expect(text.split("\n").length).toBeLessThan(25);
     expect(text).toContain("400 drift");
   });
+
+  test("uses the plural of the type", async () => {
+    const linesOf = async (title: string): Promise<string> =>
+      renderReport(report([1, 2, 3].map((index) => resource(index, { title }))), "text");
+    expect(await linesOf("vector search index")).toContain("2 more vector search indexes like it");
+    expect(await linesOf("cluster policy")).toContain("2 more cluster policies like it");
+    expect(await linesOf("permissions")).toContain("2 more permissions like it");
+  });
+
   test("lists unchecked objects by reason", async () => {
     const reason = "not checked: needs one API call per object (use --deep)";
     const types = [
@@ -159,6 +168,18 @@ describe("markdown", () => {
     expect(text.split("\n").slice(0, 3).join("\n")).toContain("2000 drift");
     expect(text).toMatch(/\d+ more entries do not fit here/);
   });
+
+  test("also omits notes that do not fit", () => {
+    const failures = Array.from({ length: 2000 }, (_, index) => ({
+      stack: "etl-dev",
+      what: `the list of volumes in the schema main.schema_${index}`,
+      reason: "403 PERMISSION_DENIED",
+    }));
+    const text = renderMarkdown(report([], { failures }));
+    expect(text.length).toBeLessThan(65_000);
+    expect(text).toMatch(/main\.schema.0: [\s\S]*\d+ more entries do not fit here/);
+  });
+
   test("escapes markup in values", async () => {
     const text = await renderReport(report([resource(0)]), "markdown");
     expect(text).not.toContain("<b>");

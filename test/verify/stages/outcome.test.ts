@@ -1,4 +1,5 @@
 import type { Remote } from "../../../src/resources/kind";
+import type { DeploymentRecord } from "../../../src/verify/deployed/record";
 import {
   compareWith,
   errorOutcome,
@@ -112,6 +113,28 @@ describe("a comparison with the object", () => {
     expect(result).toMatchObject({
       status: "ignored",
       findings: [{ status: "ignored", ignored: { status: "drift", rule: 0 } }],
+    });
+  });
+
+  test("reports a value that the latest apply gave a list element, even if the record has an older one", async () => {
+    const task = [{ task_key: "a", run_if: "ALL_DONE" }];
+    const inheritedValue = (field: string, value: unknown, from: string): object => ({
+      [`task[a].${field}`]: { value, from },
+    });
+    const record = {
+      inherited: { "databricks_job.j1": inheritedValue("timeout_seconds", 60, "old") },
+    } as unknown as DeploymentRecord;
+    const inherited = inheritedValue("run_if", "ALL_DONE", "b") as never;
+    const { result } = await compareWith(
+      expected("1", reader, { inherited, record, state: { name: "job 1", task } }),
+      remote("1", { task }),
+      readingOf(reader),
+    );
+    expect(result).toMatchObject({
+      status: "drift",
+      findings: [
+        { path: "task[a].run_if", reason: expect.stringContaining("it comes from b") as string },
+      ],
     });
   });
 
