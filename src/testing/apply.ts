@@ -13,10 +13,11 @@ import { plain } from "../verify/expressions/values";
 import type { StateResource, TerraformState } from "../verify/input";
 
 /**
- * Returns a feature of the stack that only Terraform supports, if any: such stacks are applied by
- * Terraform.
+ * Returns a feature of the stack that only Terraform supports. A stack with such a feature is
+ * applied by Terraform.
+ * @returns undefined if the stack has none
  */
-export function needsTerraform({ json }: SynthesizedStack): string | undefined {
+export function terraformOnlyFeature({ json }: SynthesizedStack): string | undefined {
   if (json.data !== undefined) return "data sources";
   if (json["module"] !== undefined) return "modules";
   for (const [type, resourcesByName] of Object.entries(json.resource ?? {})) {
@@ -80,7 +81,7 @@ async function createResource(
 }
 
 /**
- * Sorts resources by dependency: references and `depends_on`.
+ * Sorts resources so that each comes after those that it refers to, also in `depends_on`.
  * @throws LakeformError RESOURCE_CYCLE
  */
 function sortByDependency({

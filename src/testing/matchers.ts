@@ -13,7 +13,7 @@ export interface TaskOf {
   readonly dependsOn: readonly string[];
   /**
    * The key of the task's job cluster, the id or reference of its all-purpose cluster, "its own
-   * cluster" for a dedicated one, or "serverless".
+   * cluster" if the task defines a new one, or "serverless" if the task has no cluster.
    */
   readonly cluster: string;
   /** The task's settings as in Terraform. */
@@ -117,20 +117,31 @@ export const matchers = {
     );
   },
 
-  /** Passes if a run failed and this task is the first failure. */
+  /**
+   * Passes if a run did not succeed, and this task is the first that ended with FAILED or TIMEDOUT.
+   */
   toFailAt(received: RunResult, key: string): MatcherResult {
     const failedTasks = Object.values(received.tasks).filter((task) =>
       ["FAILED", "TIMEDOUT"].includes(task.result ?? ""),
     );
     const first = failedTasks.sort((a, b) => (a.ended ?? 0) - (b.ended ?? 0))[0]?.key;
     const pass = received.result !== "SUCCESS" && first === key;
+    const outcome =
+      received.result === "SUCCESS"
+        ? "it succeeded"
+        : first === undefined
+          ? "none of its tasks failed"
+          : `it failed at '${first}'`;
     return matcherResult(
       pass,
-      `expected the run ${pass ? "not " : ""}to fail at '${key}'; it ${first === undefined ? "did not fail" : `failed at '${first}'`}\n\n${describeResult(received)}`,
+      `expected the run ${pass ? "not " : ""}to fail at '${key}'; ${outcome}\n\n${describeResult(received)}`,
     );
   },
 
-  /** Passes if the stack has exactly these resources, by Terraform type and name. */
+  /**
+   * Passes if the stack has exactly these resources, by Terraform type and name. Metadata (`//`) is
+   * not compared.
+   */
   toSynthesizeTo(received: CdktfStack, expected: Readonly<Record<string, unknown>>): MatcherResult {
     const asJson = (value: unknown): string => `${JSON.stringify(sorted(value), undefined, 2)}\n`;
     const [expectedJson, actualJson] = [
@@ -149,14 +160,14 @@ export const matchers = {
 };
 
 function describeResult(received: RunResult | TaskResult): string {
-  if (!("tasks" in received)) return line(received);
+  if (!("tasks" in received)) return describeTask(received);
   return [
     `${received.name}: ${received.result ?? received.life} ${received.message}`.trimEnd(),
-    ...Object.values(received.tasks).map((task) => `  ${line(task)}`),
+    ...Object.values(received.tasks).map((task) => `  ${describeTask(task)}`),
   ].join("\n");
 }
 
-const line = ({ key, result: outcome, life, error, message, trace }: TaskResult): string =>
+const describeTask = ({ key, result: outcome, life, error, message, trace }: TaskResult): string =>
   `${key}: ${outcome ?? life} ${error ?? message}${trace === undefined ? "" : `\n${trace}`}`.trimEnd();
 
 function withoutMetadata(value: unknown): unknown {

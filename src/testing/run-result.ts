@@ -13,7 +13,7 @@ export interface RunResult {
   readonly result: string | undefined;
   /** The message of the run's state; "" if there is none. */
   readonly message: string;
-  /** Results by task key, in the order of the job. */
+  /** Results by task key, in the order of the job; empty before the end of the run. */
   readonly tasks: Readonly<Record<string, TaskResult>>;
   /** URL of the run's page. */
   readonly url: string;
@@ -57,7 +57,8 @@ interface Output {
   readonly error_trace?: string;
 }
 
-const hasEnded = (life: string): boolean =>
+/** True for the life cycle states of a run or task that has ended. */
+export const hasEnded = (life: string): boolean =>
   ["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(life);
 
 /** Reads the current state of a run, with task outputs once it has ended. */

@@ -21,7 +21,7 @@ interface Manifest {
  * Synthesizes one stack into a folder of its own, with its aspects and checks, as `lakeform synth`
  * does.
  * @throws errors of the constructs' checks; LakeformError NO_APP for a stack that has no App at its
- * root
+ * root, NO_METADATA for a stack that is not a WorkspaceStack
  */
 export function synthesizeStack(stack: CdktfStack): SynthesizedStack {
   const app = stack.node.root as { readonly manifest?: Manifest };

@@ -18,8 +18,8 @@ export interface MatcherResult {
  */
 export const verifyMatchers = {
   /**
-   * Passes if every resource matches (or is ignored by a rule, or cannot be compared): the command
-   * would exit with 0.
+   * Passes if `lakeform verify` would exit with 0: every resource matches, is ignored by a rule, or
+   * cannot be compared, and no object is unmanaged.
    */
   toBeVerified(received: unknown): MatcherResult {
     const report = asReport(received);
@@ -28,7 +28,7 @@ export const verifyMatchers = {
       message: () =>
         report.exitCode === 0
           ? "expected the workspace to differ from the code, but it matches"
-          : `the workspace does not match the code\n\n${renderText(report)}`,
+          : `${report.exitCode === 1 ? "the workspace could not be read completely" : "the workspace does not match the code"}\n\n${renderText(report)}`,
     };
   },
 };

@@ -18,8 +18,8 @@ import {
   type RunningWorkspace,
   type WorkspaceOptions,
 } from "../workspace/server";
-import { applyByRest, needsTerraform } from "./apply";
-import { readRun, type RunResult, type TaskResult } from "./run-result";
+import { applyByRest, terraformOnlyFeature } from "./apply";
+import { hasEnded, readRun, type RunResult, type TaskResult } from "./run-result";
 import { removeSynthesized, synthesizeStack, type CdktfStack } from "./synthesize";
 import { applyByTerraform } from "./terraform-apply";
 
@@ -41,8 +41,9 @@ export interface TestWorkspaceOptions extends Pick<WorkspaceOptions, "principals
 
 export interface DeployOptions {
   /**
-   * Apply with Terraform and the embedded provider.
-   * @default - only stacks that need it (data sources, modules, `count`)
+   * Apply the first deploy of the stack with Terraform and the embedded provider.
+   * @default - only if the stack needs it (data sources, modules, `count`, `for_each`,
+   * provisioners, resource types that lakeform does not support)
    */
   readonly terraform?: boolean;
   /**
@@ -127,7 +128,8 @@ export class TestWorkspace {
   /**
    * Deploys a stack to the workspace: over REST with the provider's own code, or with Terraform. A
    * second deploy of a stack updates the objects that the first one created, always with Terraform.
-   * @throws errors of the constructs' checks; LakeformError NO_ENGINE, TERRAFORM_FAILED
+   * @throws errors of the constructs' checks; LakeformError NO_APP, NO_METADATA, RESOURCE_CYCLE,
+   * NO_ENGINE, TERRAFORM_FAILED; ApiError
    */
   async deploy(stack: CdktfStack, options: DeployOptions = {}): Promise<Deployed> {
     const synthesized = synthesizeStack(stack);
@@ -139,7 +141,8 @@ export class TestWorkspace {
       variables[variable] =
         options.env?.[environment] ?? process.env[environment] ?? `test-${environment}`;
     const state =
-      (options.terraform ?? (previous !== undefined || needsTerraform(synthesized) !== undefined))
+      previous !== undefined ||
+      (options.terraform ?? terraformOnlyFeature(synthesized) !== undefined)
         ? await applyByTerraform(synthesized, this, variables, previous?.state)
         : await applyByRest(this.#client, synthesized, (variable) => variables[variable]);
     const deployment: Deployed = {
@@ -177,7 +180,7 @@ export class TestWorkspace {
     return this.wait(await this.start(job, options));
   }
 
-  /** Starts a job. @returns the run's id */
+  /** Starts a job. @returns the run's id @throws LakeformError UNKNOWN_JOB */
   async start(
     job: JobReference,
     { params, notebookParams, outcomes, only }: RunOptions = {},
@@ -209,7 +212,10 @@ export class TestWorkspace {
       .run_id;
   }
 
-  /** Reruns the failed tasks of a run with their downstream tasks, and waits until it ends. */
+  /**
+   * Reruns the failed tasks of a run with their downstream tasks, and waits until it ends.
+   * @param options.outcomes added to the outcomes script, so later runs use them, too
+   */
   async repair(
     run: RunResult | number,
     options: { readonly outcomes?: readonly OutcomeLine[] } = {},
@@ -239,7 +245,7 @@ export class TestWorkspace {
   async wait(runId: number): Promise<RunResult> {
     for (let idleChecks = 0; ;) {
       const result = await readRun(this, this.server, runId);
-      if (["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(result.life)) return result;
+      if (hasEnded(result.life)) return result;
       const { clock } = this;
       const executing = this.server.executing;
       if (executing > 0) {
@@ -317,7 +323,10 @@ export class TestWorkspace {
     await this.api("POST", "/_lakeform/outcomes", { outcomes: lines });
   }
 
-  /** Advances the workspace's clock; due schedules, triggers and tasks fire. */
+  /**
+   * Advances the workspace's clock; due schedules, triggers and tasks fire.
+   * @param time milliseconds, or a string such as `5s`, `2m`, `1.5h` or `1d`
+   */
   async advance(time: number | string): Promise<void> {
     await this.api("POST", "/_lakeform/clock", { advance: parseDuration(time, "advance") });
   }

@@ -30,7 +30,12 @@ describe("toBeVerified", () => {
     await lab.client.post("/api/2.0/secrets/scopes/delete", { scope: "etl" });
     const report = await check(lab, deployed);
     expect(report).not.toBeVerified();
-    expect(() => expect(report).toBeVerified()).toThrow(/missing[\s\S]*lab-local\/s/);
+    expect(() => expect(report).toBeVerified()).toThrow(
+      /does not match the code[\s\S]*missing[\s\S]*lab-local\/s/,
+    );
+    expect(() => expect({ ...report, exitCode: 1 }).toBeVerified()).toThrow(
+      /could not be read completely[\s\S]*no verdict/,
+    );
   });
 
   test("rejects a value that is not a report", () => {

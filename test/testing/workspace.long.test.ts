@@ -69,6 +69,8 @@ describe("lakeform/testing", () => {
         restWorkspace.calls({ after: lastSequence }).filter(({ method }) => method !== "GET"),
       ).toMatchObject([{ path: "/api/2.2/jobs/reset" }]);
       expect(await secondDeploy.verify()).toBeVerified();
+      // Even without Terraform for the first deploy, a later one must not create the objects again.
+      await restWorkspace.deploy(new Nightly(new App(), ["b", "d"]), { terraform: false });
       expect(Object.keys((await restWorkspace.run("nightly")).tasks)).toEqual(["a", "b", "d"]);
     } finally {
       await restWorkspace.close();

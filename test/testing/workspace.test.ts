@@ -96,6 +96,9 @@ describe("lakeform/testing", () => {
     expect(() => expect(run).toFailAt("a")).toThrow(
       "expected the run to fail at 'a'; it failed at 'b'",
     );
+    expect(() => expect({ ...run, result: "SUCCESS" }).toFailAt("b")).toThrow(
+      "expected the run to fail at 'b'; it succeeded",
+    );
     expect(() => expect(stack).toSynthesizeTo({})).toThrow(/\+ {2}"databricks_job": \{/);
   });
 
