@@ -15,7 +15,7 @@ export interface Copied {
 export interface CopyOptions {
   readonly recursive: boolean;
   readonly overwrite: boolean;
-  /** A local folder for copies between two locations in the workspace. */
+  /** A local folder for temporary files, for copies between two locations in the workspace. */
   readonly scratch: string;
   readonly signal?: AbortSignal;
   /** Called for each existing target unless `overwrite` is set. @default returns false */

@@ -4,6 +4,7 @@ import { isSuccess, RunsReader, type Run, type RunTask } from "../api/families/r
 import { defined } from "../defined";
 
 export interface TaskFailure {
+  /** The task key; `key (iteration)` for a for_each task. */
   readonly task: string;
   readonly run_id: Id;
   readonly result: string;

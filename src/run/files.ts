@@ -111,7 +111,7 @@ export class FileSystem {
     }
   }
 
-  /** Lists the entries of a folder, or the file itself. @throws LakeformError NO_SUCH_FILE */
+  /** Returns the entries of a folder, or the file itself. @throws LakeformError NO_SUCH_FILE */
   async list(location: FileLocation): Promise<Entry[]> {
     const target = await this.requireEntry(location);
     if (!target.directory) return [target];
@@ -167,6 +167,7 @@ export class FileSystem {
       });
     switch (location.kind) {
       case "dbfs":
+        // Reads at most two blocks ahead.
         return Readable.from(this.#dbfs.read(location.path, 0, options), { highWaterMark: 2 });
       case "volume":
         return this.#files.download(location.path, options);
@@ -191,7 +192,13 @@ export class FileSystem {
     return this.resumeOf(from, to)?.load() !== undefined;
   }
 
-  /** Copies one file. Copies within the workspace go through a temporary local file. */
+  /**
+   * Copies one file. A copy between two locations in the workspace goes through a temporary local
+   * file.
+   * @returns the number of bytes
+   * @throws LakeformError NO_SUCH_FILE, IS_A_DIRECTORY, FILE_EXISTS, NOT_IN_A_VOLUME,
+   * FILE_TOO_LARGE, FILE_CHANGED
+   */
   async copyFile(from: FileLocation, to: FileLocation, options: CopyFile): Promise<number> {
     if (to.kind === "volume" && isAboveVolume(to.path, 3)) throw notInVolume(to);
     const resume = this.resumeOf(from, to);
@@ -312,6 +319,7 @@ export class FileSystem {
     }
   }
 
+  /** Creates a folder and its parents. @throws LakeformError NOT_IN_A_VOLUME */
   async makeDirectory(location: FileLocation): Promise<void> {
     if (location.kind === "volume" && isAboveVolume(location.path)) throw notInVolume(location);
     if (location.kind === "dbfs") await this.#dbfs.mkdirs(location.path);
@@ -320,7 +328,7 @@ export class FileSystem {
     else fs.mkdirSync(location.path, { recursive: true });
   }
 
-  /** @throws LakeformError NO_SUCH_FILE, DIRECTORY_NOT_EMPTY */
+  /** @throws LakeformError NO_SUCH_FILE, DIRECTORY_NOT_EMPTY, NOT_IN_A_VOLUME */
   async remove(location: FileLocation, recursive: boolean): Promise<void> {
     if (location.kind === "volume" && isAboveVolume(location.path, 3)) throw notInVolume(location);
     const target = await this.requireEntry(location);

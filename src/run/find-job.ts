@@ -10,7 +10,7 @@ import { didYouMean } from "../suggestion";
 export interface JobSelector {
   /** A job id or a job's name. */
   readonly job: string;
-  /** Selects, among jobs with this name, those with this stamp (the tag `lakeform`). */
+  /** Jobs with this stamp (the tag `lakeform`) are preferred to others with the same name. */
   readonly stamp?: string;
 }
 
@@ -60,6 +60,7 @@ async function unknownJob(
   selector: JobSelector,
   host: string,
 ): Promise<LakeformError> {
+  // Only the first jobs: the error suggests names, and a workspace can have thousands.
   const jobNames = (await take(jobs.list(), 200)).map((job) =>
     printable(job.settings?.name ?? String(job.job_id)),
   );

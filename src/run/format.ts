@@ -34,17 +34,18 @@ export function paintSymbols(text: string, color: boolean): string {
 }
 
 /**
- * Formats a duration: `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`; empty if it has not started.
+ * Formats the time from the start to the end, or until now: `0.4 s`, `12 s`, `3 min 05 s`,
+ * `2 h 10 min`; empty before the start.
  * @param start milliseconds since the epoch; 0 before the start
  * @param end milliseconds since the epoch; 0 before the end
  */
-export function elapsed(start: number | undefined, end: number | undefined, now: number): string {
+export function formatElapsed(start: number | undefined, end: number | undefined, now: number): string {
   if (start === undefined || start === 0) return "";
-  return duration(Math.max(0, (end === undefined || end === 0 ? now : end) - start));
+  return formatDuration(Math.max(0, (end === undefined || end === 0 ? now : end) - start));
 }
 
-/** Formats a number of milliseconds like {@link elapsed}. */
-export function duration(ms: number): string {
+/** Formats a number of milliseconds like {@link formatElapsed}. */
+export function formatDuration(ms: number): string {
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
@@ -76,7 +77,7 @@ export function formatTime(ms: number | undefined): string {
  * Aligns rows in columns as wide as their widest cell. With a width, every line fits: the last
  * column is cut, or a row takes several lines.
  */
-export function table(raw: readonly (readonly string[])[], width = Infinity): string[] {
+export function renderTable(raw: readonly (readonly string[])[], width = Infinity): string[] {
   const rows = raw.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of rows)
@@ -93,13 +94,13 @@ export function table(raw: readonly (readonly string[])[], width = Infinity): st
 }
 
 /** Renders a table with a header, or a message if there are no rows. */
-export function listing(
+export function renderListing(
   emptyText: string,
   head: readonly string[],
   rows: readonly (readonly string[])[],
   width?: number,
 ): string {
-  return rows.length === 0 ? emptyText : table([head, ...rows], width).join("\n");
+  return rows.length === 0 ? emptyText : renderTable([head, ...rows], width).join("\n");
 }
 
 const [gap, indent, minLastWidth] = ["  ", "    ", 16];

@@ -1,9 +1,9 @@
 import { printableDeep } from "../printable";
 import { latestAttempts } from "./failure";
-import { elapsed, stateWord, symbol } from "./format";
+import { formatElapsed, stateWord, symbol } from "./format";
 import type { Run, RunTask } from "../api/families/runs";
 
-/** Draws a run's tasks as text: each task below the last of its dependencies. */
+/** Draws a run's tasks as text: each task below the deepest of its dependencies. */
 export function graphLines(raw: Run, now: number): string[] {
   const run = printableDeep(raw);
   const tasks = latestAttempts(run.tasks ?? []);
@@ -51,7 +51,7 @@ export function graphLines(raw: Run, now: number): string[] {
       task.run_if === undefined || task.run_if === "ALL_SUCCESS" ? "" : `if ${task.run_if}`;
     const right = [
       stateWord(task.state),
-      symbol(task.state) === "-" ? "" : elapsed(task.start_time, task.end_time, now),
+      symbol(task.state) === "-" ? "" : formatElapsed(task.start_time, task.end_time, now),
       condition,
       alsoAfter,
     ]

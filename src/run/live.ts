@@ -2,7 +2,7 @@ import { printableDeep } from "../printable";
 import type { Run } from "../api/families/runs";
 import { graphLines } from "./graph";
 import { latestAttempts } from "./failure";
-import { elapsed, paintSymbols, stateWord, symbol } from "./format";
+import { formatElapsed, paintSymbols, stateWord, symbol } from "./format";
 
 /** Shows a run in progress. */
 export interface LiveView {
@@ -45,7 +45,7 @@ function terminalView(stream: Stream, now: () => number, color: boolean, erase: 
   const draw = (): void => {
     if (lastRun === undefined) return;
     const lines = [
-      `${symbol(lastRun.state)} ${lastRun.run_name ?? `run ${lastRun.run_id}`}  ${stateWord(lastRun.state)}  ${elapsed(lastRun.start_time, lastRun.end_time, now())}`,
+      `${symbol(lastRun.state)} ${lastRun.run_name ?? `run ${lastRun.run_id}`}  ${stateWord(lastRun.state)}  ${formatElapsed(lastRun.start_time, lastRun.end_time, now())}`,
     ];
     const columns = stream.columns ?? 80;
     // The link is never truncated, and only the terminal may wrap it, so that it stays clickable.
@@ -114,7 +114,7 @@ function plainView(stream: Stream, now: () => number): LiveView {
         writeChange(
           task.task_key,
           word,
-          `  ${symbol(task.state)} ${task.task_key} ${word} ${elapsed(task.start_time, task.end_time, now())}`.trimEnd(),
+          `  ${symbol(task.state)} ${task.task_key} ${word} ${formatElapsed(task.start_time, task.end_time, now())}`.trimEnd(),
         );
       }
     },

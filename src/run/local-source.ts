@@ -19,8 +19,8 @@ export interface LocalSource extends RandomSource {
 }
 
 /**
- * Opens a local file.
- * @throws LakeformError NO_SUCH_FILE, FILE_CHANGED if the file changes while it is read
+ * Opens a local file. If it changes while it is read, `changed()` reports this.
+ * @throws LakeformError NO_SUCH_FILE, also if the file cannot be read
  */
 export async function openLocal(file: string): Promise<LocalSource> {
   const handle = await fs.open(file, "r").catch((error: unknown) => {
@@ -40,6 +40,7 @@ export async function openLocal(file: string): Promise<LocalSource> {
       difference = `${opened.size} bytes became ${current.size}`;
     else if (current.mtimeMs !== opened.mtimeMs) difference = "it was written to";
   };
+  // Reused by each call of `read`.
   const buffer = Buffer.allocUnsafe(1_000_000);
   const read = async (offset: number, length: number, into: Buffer): Promise<Buffer> => {
     const byteCount = Math.min(length, opened.size - offset);

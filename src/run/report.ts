@@ -4,7 +4,7 @@ import { printableDeep } from "../printable";
 import type { TaskFailure } from "./failure";
 import { latestAttempts } from "./failure";
 import { graphLines } from "./graph";
-import { elapsed, stateWord, symbol } from "./format";
+import { formatElapsed, stateWord, symbol } from "./format";
 
 /** A run in the output of `--format json`. */
 export interface RunReport {
@@ -47,8 +47,8 @@ export function runReport(run: Run, failures: readonly TaskFailure[] = []): RunR
     message: run.state?.state_message ?? "",
     success: isRunFinished ? isSuccess(run.state) : null,
     url: run.run_page_url ?? null,
-    start_time: run.start_time ?? null,
-    end_time: run.end_time === 0 ? null : (run.end_time ?? null),
+    start_time: timeOrNull(run.start_time),
+    end_time: timeOrNull(run.end_time),
     parameters: Object.fromEntries(
       (run.job_parameters ?? []).map((parameter) => [
         parameter.name,
@@ -61,18 +61,22 @@ export function runReport(run: Run, failures: readonly TaskFailure[] = []): RunR
       state: stateWord(task.state),
       depends_on: (task.depends_on ?? []).map((edge) => edge.task_key),
       attempt: task.attempt_number ?? 0,
-      start_time: task.start_time ?? null,
-      end_time: task.end_time ?? null,
+      start_time: timeOrNull(task.start_time),
+      end_time: timeOrNull(task.end_time),
     })),
     failures,
   };
 }
 
+/** The API returns 0 for a time that is not known yet. */
+const timeOrNull = (time: number | undefined): number | null =>
+  time === undefined || time === 0 ? null : time;
+
 /** Renders a run as text, for `run` and `runs show`. */
 export function runText(rawRun: Run, rawFailures: readonly TaskFailure[], now: number): string {
   const [run, failures] = [printableDeep(rawRun), printableDeep(rawFailures)];
   const lines = [
-    `${symbol(run.state)} ${run.run_name ?? "run"} (run ${run.run_id}): ${stateWord(run.state)} ${elapsed(run.start_time, run.end_time, now)}`.trimEnd(),
+    `${symbol(run.state)} ${run.run_name ?? "run"} (run ${run.run_id}): ${stateWord(run.state)} ${formatElapsed(run.start_time, run.end_time, now)}`.trimEnd(),
   ];
   if (run.run_page_url !== undefined) lines.push(`  ${run.run_page_url}`);
   const message = run.state?.state_message ?? "";

@@ -14,12 +14,15 @@ type StartRequest = RunNow & { readonly idempotency_token: string };
 
 const retryAdvice = ({ job_id, idempotency_token }: StartRequest): string =>
   `or retry without starting a second run: lakeform run ${job_id} with the same parameters and --idempotency-token ${idempotency_token}`;
+
+/** Returns how to check whether a run was started, and how to retry safely. */
 export const checkAdvice = (request: StartRequest): string =>
   `check with: lakeform runs list ${request.job_id} --active; ${retryAdvice(request)}`;
 
 /**
  * Starts a job. Without a response it is unknown whether the job started: the error states this,
  * and names the command to check and the token that makes a retry safe.
+ * @param job the id or name that selected the job, for the error
  * @throws LakeformError RUN_MAY_HAVE_STARTED, ApiError
  */
 export async function startRun(client: Client, request: StartRequest, job: string): Promise<Id> {

@@ -14,9 +14,9 @@ const maxAgeMs = 600_000;
 const minBytes = 10_000_000;
 
 /**
- * Saves the resume state of an unfinished upload: one file per source, target and workspace. The
- * name of the file depends on the source's inode, size and modification time, so that an upload
- * resumes only with an unchanged source.
+ * Returns access to the saved resume state of an unfinished upload: one file per source, target and
+ * workspace. The name of the file depends on the source's inode, size and modification time, so
+ * that an upload resumes only with an unchanged source.
  * @returns undefined for a small source, or if there is no home folder to save it in
  */
 export function uploadState(

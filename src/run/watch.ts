@@ -5,7 +5,7 @@ import { defined } from "../defined";
 import { LakeformError } from "../errors";
 
 export interface WatchOptions {
-  /** Called with each observed state, including the first and the last. */
+  /** Called with the first state, and whenever the state of the run or a task has changed. */
   readonly onChange?: (run: Run) => void;
   readonly signal?: AbortSignal;
   /** Timeout in milliseconds. @default no timeout */
@@ -19,6 +19,7 @@ const longestPollMs = 5000;
 
 /**
  * Waits until a run is finished. Polls often while states change, rarely while they do not.
+ * @returns the last state; the run is unfinished if `signal` was aborted
  * @throws LakeformError RUN_NOT_FINISHED at the timeout (the run continues), UNKNOWN_RUN
  */
 export async function watchRun(client: ReadClient, runId: Id, options: WatchOptions): Promise<Run> {

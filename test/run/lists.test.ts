@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { main } from "../../src/cli/main";
-import { table } from "../../src/run/format";
+import { renderTable } from "../../src/run/format";
 import { makeFolder, removeFolders } from "../support/project";
 import { startTestWorkspace, type TestWorkspace } from "../workspace/jobs-support";
 
@@ -110,9 +110,9 @@ describe("lists on a terminal", () => {
       ["ID", "CREATED", "COMMENT"],
       ["a".repeat(20), "2024-01-01", "c".repeat(40)],
     ];
-    expect(table(rows)[1]).toBe(`${"a".repeat(20)}  2024-01-01  ${"c".repeat(40)}`);
-    expect(table(rows, 60)[1]).toBe(`${"a".repeat(20)}  2024-01-01  ${"c".repeat(25)}…`);
-    expect(table(rows, 40)).toEqual([
+    expect(renderTable(rows)[1]).toBe(`${"a".repeat(20)}  2024-01-01  ${"c".repeat(40)}`);
+    expect(renderTable(rows, 60)[1]).toBe(`${"a".repeat(20)}  2024-01-01  ${"c".repeat(25)}…`);
+    expect(renderTable(rows, 40)).toEqual([
       `ID                    CREATED`,
       `    COMMENT`,
       `${"a".repeat(20)}  2024-01-01`,

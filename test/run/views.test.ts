@@ -4,8 +4,9 @@ import { Writable } from "node:stream";
 import type { Run } from "../../src/api";
 import { graphLines } from "../../src/run/graph";
 import { liveView } from "../../src/run/live";
+import { runReport } from "../../src/run/report";
 import { progressBar } from "../../src/run/progress-bar";
-import { duration, formatSize } from "../../src/run/format";
+import { formatDuration, formatSize } from "../../src/run/format";
 import { connect, families } from "../../src/api";
 import { startWorkspace } from "../../src/workspace/server";
 
@@ -57,6 +58,18 @@ const run: Run = {
     },
   ],
 };
+
+test("the JSON report of a run has null for a time that the API returns as 0", () => {
+  const pending = { task_key: "a", run_id: 1, start_time: 0, end_time: 0 };
+  const report = runReport({ run_id: 7, start_time: 0, end_time: 0, tasks: [pending] });
+  for (const { start_time, end_time } of [report, ...report.tasks])
+    expect({ start_time, end_time }).toEqual({ start_time: null, end_time: null });
+  expect(runReport(run)).toMatchObject({
+    start_time: started,
+    end_time: null,
+    tasks: [{ start_time: started, end_time: started + 4200 }, { end_time: null }, {}, {}],
+  });
+});
 
 class Screen extends Writable {
   text = "";
@@ -155,7 +168,7 @@ describe("views of a run", () => {
   });
 
   test("format durations and sizes", () => {
-    expect([400, 12_000, 185_000, 7_800_000].map(duration)).toEqual([
+    expect([400, 12_000, 185_000, 7_800_000].map(formatDuration)).toEqual([
       "0.4 s",
       "12 s",
       "3 min 05 s",

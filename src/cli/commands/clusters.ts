@@ -5,7 +5,7 @@ import type { Connection } from "../../api";
 import { Clusters, ClustersReader, type Cluster } from "../../api/families/clusters";
 import { all } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
-import { listing } from "../../run/format";
+import { renderListing } from "../../run/format";
 import { printable } from "../../printable";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
@@ -28,7 +28,7 @@ export const command: MakeCommand = (io) =>
             cluster.spark_version ?? "",
             cluster.cluster_name ?? "",
           ]);
-          const text = listing(
+          const text = renderListing(
             "no clusters",
             ["ID", "STATE", "WORKERS", "NODE TYPE", "SPARK", "NAME"],
             rows,

@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import { whoAmI } from "../../api/families/me";
-import { table } from "../../run/format";
+import { renderTable } from "../../run/format";
 import { findEngine, missingAbilities } from "../../terraform/engine";
 import { findProject, type Project } from "../../terraform/project";
 import { installProviderMirror } from "../../terraform/provider-mirror";
@@ -53,7 +53,7 @@ export const command: MakeCommand = (io) =>
       for (const stack of stacks.length === 0 ? [undefined] : stacks)
         checks.push(...(await checkWorkspace(io, quiet, stack)));
       const rows = checks.map((check) => [signs[check.status], check.name, check.detail]);
-      const lines = table(rows).flatMap((line, index) => {
+      const lines = renderTable(rows).flatMap((line, index) => {
         const fix = checks[index]?.fix;
         return fix === undefined ? [line] : [line, `     fix: ${fix}`];
       });

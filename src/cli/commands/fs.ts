@@ -10,7 +10,7 @@ import { FileSystem } from "../../run/files";
 import { parseLocation, displayPath, type FileLocation } from "../../run/file-location";
 import { progressBar } from "../../run/progress-bar";
 import { printable, printableJson } from "../../printable";
-import { formatSize, listing, formatTime } from "../../run/format";
+import { formatSize, renderListing, formatTime } from "../../run/format";
 import { LakeformError } from "../../errors";
 import { interruptedBy, exitCodeOf, onInterrupt } from "../../interrupt";
 import { ask } from "../questions";
@@ -52,7 +52,7 @@ const lsCommand = (io: Io): Command =>
         io,
         flags,
         { schema: "lakeform/files/1", entries },
-        listing("", ["SIZE", "MODIFIED (UTC)", "NAME"], rows, outputStyle(io).width),
+        renderListing("", ["SIZE", "MODIFIED (UTC)", "NAME"], rows, outputStyle(io).width),
       );
     });
 

@@ -13,7 +13,7 @@ import { findJob } from "../../run/find-job";
 import { outputsOf, outputsText } from "../../run/outputs";
 import { runReport, runText } from "../../run/report";
 import { getRun } from "../../run/watch";
-import { elapsed, paintSymbols, stateWord, symbol, listing, formatTime } from "../../run/format";
+import { formatElapsed, paintSymbols, stateWord, symbol, renderListing, formatTime } from "../../run/format";
 import type { Io, MakeCommand } from "../io";
 import { outputStyle, usesColor } from "../terminal";
 import { emit, jobQuery, openRest, stackAndJob, withRestFlags, type RestFlags } from "../rest";
@@ -64,10 +64,10 @@ const listCommand = (io: Io): Command =>
         String(run.run_id),
         stateWord(run.state),
         formatTime(run.start_time),
-        elapsed(run.start_time, run.end_time, now),
+        formatElapsed(run.start_time, run.end_time, now),
         run.run_name ?? "",
       ]);
-      const text = listing(
+      const text = renderListing(
         "no runs",
         ["", "RUN", "STATE", "STARTED (UTC)", "TOOK", "NAME"],
         rows,

@@ -3,7 +3,7 @@ import { outputStyle } from "../terminal";
 import { Secret } from "../../api";
 import { Secrets, SecretsReader } from "../../api/families/secrets";
 import { LakeformError } from "../../errors";
-import { listing, formatTime } from "../../run/format";
+import { renderListing, formatTime } from "../../run/format";
 import { askHidden, readStdin } from "../questions";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
@@ -32,7 +32,7 @@ const listCommand = (io: Io): Command =>
           io,
           flags,
           { schema: "lakeform/secret-scopes/1", scopes },
-          listing(
+          renderListing(
             "no scopes",
             ["SCOPE", "BACKEND"],
             scopes.map((scope) => [scope.name, scope.backend_type ?? ""]),
@@ -50,7 +50,7 @@ const listCommand = (io: Io): Command =>
         io,
         flags,
         { schema: "lakeform/secrets/1", scope, secrets: keys },
-        listing("no secrets", ["KEY", "UPDATED (UTC)"], rows, outputStyle(io).width),
+        renderListing("no secrets", ["KEY", "UPDATED (UTC)"], rows, outputStyle(io).width),
       );
     });
 

@@ -9,7 +9,7 @@ import { LakeformError } from "../../errors";
 import { migrateState, takeOverState } from "../../deploy/migrate-state";
 import type { StateStore } from "../../state/store";
 import { printable } from "../../printable";
-import { listing, formatSize, formatTime } from "../../run/format";
+import { renderListing, formatSize, formatTime } from "../../run/format";
 import { resolveConnection } from "../../terraform/connection";
 import { findProject } from "../../terraform/project";
 import type { SynthesizedStack } from "../../terraform/stack";
@@ -78,7 +78,7 @@ const listCommand = (io: Io): Command =>
           ].join(", "),
         ],
       );
-      const text = listing(
+      const text = renderListing(
         "no state",
         ["", "VERSION", "SERIAL", "SIZE", "WRITTEN (UTC)", "BY", "NOTE"],
         rows,

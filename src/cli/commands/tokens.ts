@@ -4,7 +4,7 @@ import { Tokens, TokensReader, type TokenInfo } from "../../api/families/tokens"
 import { workspaceNow } from "../../api/transport/clock";
 import { LakeformError } from "../../errors";
 import { printable } from "../../printable";
-import { listing, formatTime } from "../../run/format";
+import { renderListing, formatTime } from "../../run/format";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
 
@@ -61,7 +61,7 @@ const listCommand = (io: Io): Command =>
             : `${Math.floor(token.days_left)} days`,
         token.comment ?? "",
       ]);
-      const text = listing(
+      const text = renderListing(
         "no tokens",
         ["", "ID", "CREATED (UTC)", "EXPIRES (UTC)", "LEFT", "COMMENT"],
         rows,
