@@ -39,7 +39,11 @@ export function paintSymbols(text: string, color: boolean): string {
  * @param start milliseconds since the epoch; 0 before the start
  * @param end milliseconds since the epoch; 0 before the end
  */
-export function formatElapsed(start: number | undefined, end: number | undefined, now: number): string {
+export function formatElapsed(
+  start: number | undefined,
+  end: number | undefined,
+  now: number,
+): string {
   if (start === undefined || start === 0) return "";
   return formatDuration(Math.max(0, (end === undefined || end === 0 ? now : end) - start));
 }

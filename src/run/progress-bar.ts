@@ -37,7 +37,8 @@ export function progressBar(
               `${formatSize(bytes)} of ${formatSize(total)}`,
             ];
       parts.push(`${formatSize(Math.round((bytes / ms) * 1000))}/s`);
-      if (part !== undefined && part > 0) parts.push(`${formatDuration((ms / part) * (1 - part))} left`);
+      if (part !== undefined && part > 0)
+        parts.push(`${formatDuration((ms / part) * (1 - part))} left`);
       // On a narrow terminal, the bar and the name have priority.
       const minLabel = Math.min(label.length, 20);
       while (parts.length > 1 && minLabel + 2 + parts.join("  ").length > width) parts.pop();

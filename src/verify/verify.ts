@@ -96,14 +96,12 @@ export async function verifyFully(options: VerifyOptions): Promise<Verification>
       ...unmanaged.notChecked,
       ...inputs.unreadStacks,
       ...removed.notChecked,
-      ...(options.removed?.unknown ?? []).map(
-        ({ what, reason }): NotChecked => ({
-          what,
-          reason: [new Quote(reason)],
-          count: 1,
-          examples: [],
-        }),
-      ),
+      ...(options.removed?.unknown ?? []).map(({ what, reason }): NotChecked => ({
+        what,
+        reason: [new Quote(reason)],
+        count: 1,
+        examples: [],
+      })),
     ],
     ignoreRules: context.rules.uses(),
     exitCode: exitCodeOf(counts, failures, { allowPending: options.allowPending ?? false }),

@@ -13,7 +13,14 @@ import { findJob } from "../../run/find-job";
 import { outputsOf, outputsText } from "../../run/outputs";
 import { runReport, runText } from "../../run/report";
 import { getRun } from "../../run/watch";
-import { formatElapsed, paintSymbols, stateWord, symbol, renderListing, formatTime } from "../../run/format";
+import {
+  formatElapsed,
+  paintSymbols,
+  stateWord,
+  symbol,
+  renderListing,
+  formatTime,
+} from "../../run/format";
 import type { Io, MakeCommand } from "../io";
 import { outputStyle, usesColor } from "../terminal";
 import { emit, jobQuery, openRest, stackAndJob, withRestFlags, type RestFlags } from "../rest";

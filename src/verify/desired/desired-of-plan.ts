@@ -2,7 +2,12 @@ import { withoutKeys } from "../../terraform/references";
 import { defined } from "../../defined";
 import type { PlannedProject } from "../target";
 import { unsetValuesOf, type CodeOfBlock } from "./unset-values";
-import { fieldsOf, markSensitive, namesWithNonZeroDefault, type Fields } from "../fields/field-rules";
+import {
+  fieldsOf,
+  markSensitive,
+  namesWithNonZeroDefault,
+  type Fields,
+} from "../fields/field-rules";
 import type { PlanConfiguration, PlanJson, PlanModule } from "../input";
 import {
   Sensitive,

@@ -315,7 +315,10 @@ class Resolver {
     const entry = this.options.state.get(address);
     if (entry === undefined) {
       const isUndeclared = raw === undefined;
-      return { value: new Unresolved("", `${address} is not deployed yet`, isUndeclared), rest: [] };
+      return {
+        value: new Unresolved("", `${address} is not deployed yet`, isUndeclared),
+        rest: [],
+      };
     }
     return { value: entry.attributes[attribute] ?? entry.zeros[attribute] ?? null, rest };
   }

@@ -246,9 +246,9 @@ function format(template: string, args: readonly Desired[]): string {
       else if (verb === "q") formatted = JSON.stringify(text([value], 0));
       else throw new UnsupportedError(`format verb %${verb} is not supported`);
       if (leftAlign === "-") return formatted.padEnd(Number(width));
-      return zero === "0" && verb === "d" && !formatted.startsWith("-")
-        ? formatted.padStart(Number(width), "0")
-        : formatted.padStart(Number(width));
+      if (zero !== "0" || verb !== "d") return formatted.padStart(Number(width));
+      const sign = formatted.startsWith("-") ? "-" : "";
+      return sign + formatted.slice(sign.length).padStart(Number(width) - sign.length, "0");
     },
   );
 }

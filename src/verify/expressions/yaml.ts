@@ -50,7 +50,8 @@ function valueOf(node: unknown, document: Document.Parsed): Desired {
 }
 
 function valueOfScalar(node: Node & { type?: string }, text: string): Desired {
-  if (node.tag !== undefined) throw new UnsupportedError(`the YAML tag ${node.tag} is not supported`);
+  if (node.tag !== undefined)
+    throw new UnsupportedError(`the YAML tag ${node.tag} is not supported`);
   if (node.type !== "PLAIN") return text;
   const word = words.get(text);
   if (word !== undefined) return word;

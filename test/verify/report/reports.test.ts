@@ -177,7 +177,7 @@ describe("markdown", () => {
     }));
     const text = renderMarkdown(report([], { failures }));
     expect(text.length).toBeLessThan(65_000);
-    expect(text).toMatch(/main\.schema.0: [\s\S]*\d+ more entries do not fit here/);
+    expect(text).toMatch(/main\.schema.*0: [\s\S]*\d+ more entries do not fit here/);
   });
 
   test("escapes markup in values", async () => {
