@@ -197,14 +197,14 @@ export class Resource {
       ...this.environment.context,
       pending: note,
     });
-    if (outcome.state !== undefined) note.created(this.idOf(asAttributes(outcome.state)));
+    if (outcome.state !== undefined) note.confirm(this.idOf(asAttributes(outcome.state)));
     return outcome;
   }
 
   /** Removes the note about the create of an object that is in the state. */
   private confirmSaved(prior: DynamicObject | undefined): void {
     if (prior !== undefined)
-      this.environment.pending.saved(this.kind.type, this.idOf(asAttributes(prior)));
+      this.environment.pending.remove(this.kind.type, this.idOf(asAttributes(prior)));
   }
 
   private async create(planned: Attributes, context: WriteContext): Promise<Outcome> {
@@ -247,7 +247,7 @@ export class Resource {
       const diagnostic = failure(`cannot update ${this.kind.title}`, error, fix);
       return { state: prior, diagnostics: [diagnostic] };
     }
-    if (result.id !== id) note.created(result.id);
+    if (result.id !== id) note.confirm(result.id);
     return this.afterWrite(
       planned,
       { ...planned, ...result.attributes, id: result.id },

@@ -5,7 +5,7 @@
 import path from "node:path";
 import { findDataKind, findKind } from "../resources";
 import type { PlanStamp } from "../resources/cut/saved-plan";
-import { providerSchema, schemaOf, withoutKind } from "../resources/shape/schema";
+import { providerSchema, schemaOf, unsupportedTypeFix } from "../resources/shape/schema";
 import { alreadyReadCheck } from "./already-read";
 import { Configuration } from "./configure";
 import { attributePath, failure, problem, problems, type Diagnostic } from "./diagnostics";
@@ -376,5 +376,5 @@ function noMove(request: Request): Diagnostic {
 
 function unknownType(request: Request): Diagnostic {
   const type = String(request["type_name"]);
-  return problem("", `${type} is not supported by the embedded provider`, withoutKind(type));
+  return problem("", `${type} is not supported by the embedded provider`, unsupportedTypeFix(type));
 }

@@ -24,10 +24,7 @@ export interface Rules {
    * `"*"` means that the list is compared as a set of complete values.
    */
   readonly keyed: Readonly<Record<string, string>>;
-  /**
-   * Values that the platform sets if the configuration does not, and which are not a difference.
-   * `when` gets the remote value, its block in Terraform's shape, and the complete remote object.
-   */
+  /** Values that the platform sets if the configuration does not, and which are not a difference. */
   readonly backendDefaults: Readonly<Record<string, BackendDefault>>;
   /**
    * Fields that no REST call returns, with the reason. They are reported as unverifiable if the
@@ -40,7 +37,7 @@ export interface Rules {
    */
   readonly configOnly: Readonly<Record<string, string>>;
   /**
-   * Whether two strings in a field are equivalent, such as JSON, SQL type names, or paths with and
+   * Whether two values of a field are equivalent, such as JSON, SQL type names, or paths with and
    * without /Workspace.
    */
   readonly equivalent?: Readonly<Record<string, (a: Value, b: Value) => boolean>>;
@@ -59,10 +56,14 @@ export interface Rules {
 export interface BackendDefault {
   /** Why the platform sets the value, with the source. */
   readonly reason: string;
+  /**
+   * Whether a remote value is accepted. `parent` is the block with the field, in Terraform's shape,
+   * and `remoteObject` the complete object.
+   */
   readonly when: (remote: Value, parent: Attributes, remoteObject: Attributes) => boolean;
   /**
-   * Set if more than one value is accepted. The value is then not checked if the code does not set
-   * it, which the report states.
+   * Set if more than one value is accepted. If the code does not set the field, a change from one of
+   * them to another cannot be detected, which the report states.
    */
   readonly acceptsSeveral?: true;
   /**
@@ -112,8 +113,8 @@ export interface Remote {
   /** Paths of the omitted fields, if the object comes from a list that omits some. */
   readonly omitted?: readonly string[];
   /**
-   * The time of the last change, in milliseconds, followed by other values that tell versions of the
-   * object apart (size, id). Absent if the platform returned no time. See `versionOf`.
+   * The time of the last change, in milliseconds, followed by other values that differ between
+   * versions of the object (size, id). Absent if the platform returned no time. See `versionOf`.
    */
   readonly version?: string;
   /**
@@ -124,8 +125,8 @@ export interface Remote {
   /** The content, or why it was not read; absent if the kind has no content. */
   readonly content?: Content | { readonly unread: string };
   /**
-   * The workspaces that may use the object, and the called workspace; or why they are unknown. No
-   * schema contains them. `type` is the type in the URL.
+   * The workspaces that may use the object (`found`), or why they are unknown. No schema contains
+   * them. `type` is the type in the URL; `workspace` is the id of the called workspace.
    */
   readonly bindings?:
     | { readonly type: string; readonly found: readonly Binding[]; readonly workspace: string }
@@ -159,6 +160,7 @@ export interface ReadOptions {
   readonly deep?: boolean;
   /** Set to omit the fields that need a further call, but not the content. */
   readonly brief?: boolean;
+  /** Longer content is not read (`Remote.content.unread`). @default no limit */
   readonly maxContentBytes?: number;
   /** The object from a list, if only its content still has to be read. */
   readonly listed?: Remote;
@@ -181,7 +183,10 @@ export interface Traits {
    * is compared instead.
    */
   readonly comparedByTime?: string;
-  /** Set if it grants permissions on another object. */
+  /**
+   * Set if it decides what others may do: permissions, bindings, network access, security settings
+   * of the workspace. Reviewers see its changes among the permissions.
+   */
   readonly grantsPermissions?: true;
   /**
    * Set if it uploads content; `exported` is the format in which the workspace exports deployed
@@ -259,7 +264,10 @@ export interface KindReader {
   readonly identity: Identity;
   readonly rules: Rules;
   readonly traits?: Traits;
-  /** Reads the object; undefined if it does not exist. @throws ApiError for all other errors */
+  /**
+   * Reads the object; undefined if it does not exist.
+   * @throws ApiError for any other response of the workspace, LakeformError for an invalid id
+   */
   read(api: ReadClient, id: string, options: ReadOptions): Promise<Remote | undefined>;
   /**
    * Looks up the state id of a configured object, if neither its natural key nor a list contains

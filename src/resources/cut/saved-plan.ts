@@ -1,4 +1,7 @@
-/** Reads a saved plan, a zip archive, without Terraform. */
+/**
+ * Reads a saved plan without Terraform. A saved plan is a zip archive; the offsets and lengths below
+ * are those of the zip format.
+ */
 import fs from "node:fs";
 import { crc32, inflateRawSync } from "node:zlib";
 import { exactJson, parseWithBigints } from "../../exact-json";

@@ -22,8 +22,8 @@ export const currentUser: DataKind = {
 };
 
 /**
- * Returns the part before the @ in lower case, with `_` for all characters except letters and
- * digits. For names that allow only these.
+ * Returns the part before the @ in lower case, with `_` for all characters except ASCII letters and
+ * digits: a part of names that allow no other characters.
  */
 export function alphanumeric(userName: string): string {
   const localPart = userName.split("@")[0] ?? "";

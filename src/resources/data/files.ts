@@ -5,8 +5,8 @@ import { number, exactInteger, object, optionalText } from "../shape/json";
 import { normalWorkspacePath } from "../shape/paths";
 
 /**
- * Max size of a file with `limit_file_size`, because Terraform stores the content in its state: the
- * limit of the official provider.
+ * Max size of a file with `limit_file_size`, as in the official provider: Terraform stores the
+ * content in its state.
  */
 const maxBytes = 4_000_000;
 const readSize = 1_000_000;
@@ -23,7 +23,7 @@ export const dbfsFileData: DataKind = {
     if (config.limit_file_size === true && size > maxBytes) {
       throw new LakeformError("FILE_TOO_LARGE", "the file is too large for Terraform's state", {
         value: `${path}: ${size} bytes`,
-        allowed: `${maxBytes} bytes`,
+        allowed: `up to ${maxBytes} bytes`,
         fix: "set limit_file_size = false, or do not read it through Terraform",
       });
     }

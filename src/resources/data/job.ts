@@ -8,7 +8,7 @@ import { filled } from "../shape/sdk-state";
 import { textOrEmpty } from "../shape/attributes";
 import { idText, object, optionalText, type Json } from "../shape/json";
 
-/** Returns the ids of the jobs whose names contain a string, by name, or their names by id. */
+/** Returns the jobs whose names contain a string, as a map of names to ids, or of ids to names. */
 export const jobsData: DataKind = {
   type: "databricks_jobs",
   title: "jobs",
@@ -90,6 +90,7 @@ export const jobData: DataKind = {
     if (job === undefined)
       throw new LakeformError("NO_SUCH_JOB", "no such job", {
         value: name === "" ? `job_id ${requestedId}` : `name ${name}`,
+        fix: "check the name or id, and that the token may see the job: lakeform api GET 2.2/jobs/list",
       });
     const id = idText(job.job_id, "job_id");
     const jobName = optionalText(object(job.settings).name) ?? "";

@@ -6,7 +6,7 @@ import { unityCatalog } from "../families/metastore";
 import type { Attributes, DataKind } from "../kind";
 import { fromWire } from "../shape/from-wire";
 import { textOrEmpty } from "../shape/attributes";
-import { number, object, objects, optionalText, type Json } from "../shape/json";
+import { exactInteger, object, objects, optionalText, type Json } from "../shape/json";
 import { normalWorkspacePath } from "../shape/paths";
 import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
@@ -175,7 +175,7 @@ export const listDataKinds: readonly DataKind[] = [
           value: path,
           fix: "use the path of a folder",
         });
-      const object_id = number(response["object_id"]) ?? null;
+      const object_id = exactInteger(response["object_id"]) ?? null;
       return {
         ...config,
         id: path,

@@ -54,8 +54,8 @@ async function findPrincipal(
   return first;
 }
 
-/** Returns the values in a list of references. @param memberCollection only these principals */
-const idsOf = (list: unknown, memberCollection?: Collection): string[] =>
+/** Returns the values in a list: ids of members, names of entitlements or roles. */
+const valuesIn = (list: unknown, memberCollection?: Collection): string[] =>
   objects(list)
     .filter(
       ({ $ref }) =>
@@ -135,19 +135,19 @@ export const groupData: DataKind = {
       signal,
     );
     const groupsById = new Map([[optionalText(group.id) ?? "", group]]);
-    const queue = config.recursive === false ? [] : idsOf(group.groups);
+    const queue = config.recursive === false ? [] : valuesIn(group.groups);
     for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
       if (groupsById.has(id)) continue;
       const parentGroup = object(
         await api.get(`${scimPath}/Groups/${encodeURIComponent(id)}`, { signal }),
       );
       groupsById.set(id, parentGroup);
-      queue.push(...idsOf(parentGroup.groups));
+      queue.push(...valuesIn(parentGroup.groups));
     }
     const groupAndParents = [...groupsById.values()];
     const [id, name] = [optionalText(group.id) ?? "", optionalText(group.displayName) ?? ""];
     const entitlementNames = new Set(
-      groupAndParents.flatMap(({ entitlements }) => idsOf(entitlements)),
+      groupAndParents.flatMap(({ entitlements }) => valuesIn(entitlements)),
     );
     const sorted = (values: readonly string[]): Value => [...new Set(values)].sort();
     return {
@@ -162,12 +162,12 @@ export const groupData: DataKind = {
           entitlementNames.has(word),
         ]),
       ),
-      members: idsOf(group.members),
-      users: idsOf(group.members, "Users"),
-      service_principals: idsOf(group.members, "ServicePrincipals"),
-      child_groups: idsOf(group.members, "Groups"),
-      groups: sorted(groupAndParents.flatMap(({ groups }) => idsOf(groups))),
-      instance_profiles: sorted(groupAndParents.flatMap(({ roles }) => idsOf(roles))),
+      members: valuesIn(group.members),
+      users: valuesIn(group.members, "Users"),
+      service_principals: valuesIn(group.members, "ServicePrincipals"),
+      child_groups: valuesIn(group.members, "Groups"),
+      groups: sorted(groupAndParents.flatMap(({ groups }) => valuesIn(groups))),
+      instance_profiles: sorted(groupAndParents.flatMap(({ roles }) => valuesIn(roles))),
     };
   },
 };

@@ -78,7 +78,7 @@ export const sparkVersion: DataKind = {
       throw new LakeformError("MANY_SPARK_VERSIONS", "more than one Spark version matches", {
         value: describeFilters(config),
         allowed: matchingKeys.join(", "),
-        fix: "set latest = true",
+        fix: "set latest = true to use the newest one, or add filters",
       });
     }
     return { ...config, id: first };

@@ -162,14 +162,12 @@ export const summaryDataKinds: readonly DataKind[] = [
       yield* principals.sort((a, b) => (application(a) < application(b) ? -1 : 1));
     },
     toItem: ({ id, applicationId, displayName, externalId, active }) => ({
-      ...{
-        id,
-        sp_id: id,
-        scim_id: id,
-        application_id: applicationId,
-        display_name: displayName,
-        external_id: externalId ?? "",
-      },
+      id,
+      sp_id: id,
+      scim_id: id,
+      application_id: applicationId,
+      display_name: displayName,
+      external_id: externalId ?? "",
       active: active === true,
       home: `/Users/${optionalText(applicationId) ?? ""}`,
       repos: `/Repos/${optionalText(applicationId) ?? ""}`,

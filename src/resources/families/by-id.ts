@@ -74,7 +74,8 @@ export function urls(path: string, method: "PUT" | "PATCH" = "PATCH"): Calls {
   };
 }
 
-type Optional = Pick<
+/** Parts of a kind that are passed on unchanged. */
+type Passed = Pick<
   Kind,
   | "validate"
   | "validatePlan"
@@ -87,7 +88,7 @@ type Optional = Pick<
   | "versions"
 >;
 
-export interface ById extends Optional {
+export interface ById extends Passed {
   readonly type: string;
   readonly title: string;
   readonly calls: Calls;
@@ -115,7 +116,7 @@ export interface ById extends Optional {
   /** Returns the object in a response. @default the response itself */
   readonly unwrap?: (response: Json) => Json;
   /**
-   * Returns an object in the form of the create request. After a lost response, both are compared.
+   * Returns an object in the form of the create request, to compare them after a lost response.
    * @default the complete object
    */
   readonly asCreateRequest?: (item: Json, request: Json) => Json;

@@ -26,8 +26,8 @@ export function withoutPoolFields(spec: Json): Record<string, unknown> {
 }
 
 /**
- * Whether a zero value must be sent: `num_workers: 0` of a cluster that does not autoscale, and
- * disabled workload types.
+ * Whether a zero value must be sent: `num_workers: 0` of a cluster without autoscaling, and disabled
+ * workload types.
  */
 export function isExplicitZero(path: string, parent: Attributes): boolean {
   if (path.endsWith("num_workers")) return block(parent, "autoscale") === undefined;

@@ -66,7 +66,7 @@ export function sourceFile(attributes: Attributes, directory: string): string | 
   return source === "" ? undefined : path.resolve(directory, source);
 }
 
-/** Reads the bytes in chunks. @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE */
+/** Reads the configured content in chunks. @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE */
 export async function* localBytes(
   attributes: Attributes,
   directory: string,
@@ -129,7 +129,7 @@ export async function md5OfContent(attributes: Attributes, directory: string): P
   return md5.digest("hex");
 }
 
-/** Hashes a remote stream. Stops with the reason if it is longer than `limit` bytes. */
+/** Hashes a remote stream; returns why it was not read if it is longer than `limit` bytes. */
 export async function remoteContent(
   stream: Readable,
   limit: number = Number.POSITIVE_INFINITY,
@@ -168,7 +168,7 @@ export function tooLong(limit: number): string {
   return `longer than ${limit} bytes`;
 }
 
-/** Hashes the local bytes, with which the verifier compares those of a file in the workspace. */
+/** Hashes the local bytes, for the comparison with a file in the workspace. */
 export async function desiredBytes(
   attributes: Attributes,
   directory: string,

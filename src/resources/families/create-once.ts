@@ -2,9 +2,8 @@
  * This folder has the calls and rules that several resource types share. `scripts/import-order.cjs`
  * lists what it may import.
  *
- * Creates that must not happen twice. After a lost response the object may exist. It is looked up
- * by a property that is unique in the workspace, and adopted only if this create must have created
- * it.
+ * This file makes creates that must not happen twice. After a lost response the object may exist. It
+ * is looked up by its name or path, and adopted only if this create must have created it.
  */
 import { defined } from "../../defined";
 import { exactJson } from "../../exact-json";
@@ -31,8 +30,8 @@ export interface SingleCreate<T> {
 }
 
 /**
- * Makes a create that must not happen twice: first looks for the object if an earlier process has
- * left a note about this create.
+ * Makes a create that must not happen twice. If an earlier process has left a note about this create,
+ * it first looks for the object, and returns it if it exists.
  * @throws the errors of `create`. The note of the create then stays, unless the workspace rejected
  * it.
  */
@@ -73,8 +72,8 @@ export function createdSince(
 }
 
 /**
- * Returns a Unity Catalog object if it was created or renamed since the lost call started;
- * otherwise undefined.
+ * Returns a Unity Catalog object if the lost call created or renamed it; otherwise undefined. A
+ * rename does not change the creation time, but its note contains the id.
  */
 export function ifCreatedSince(
   api: ReadClient,
@@ -90,8 +89,8 @@ export function ifCreatedSince(
 /** A create of a kind whose objects have generated ids and, at best, a name. */
 export interface CreateById {
   /**
-   * The kind and the name. Creates with the same name wait for each other, so that none adopts
-   * another's object.
+   * The kind and the name. Creates with the same key run one after the other. Otherwise, one of them
+   * could adopt the object that another has created.
    */
   readonly objectKey: string;
   readonly path: string;

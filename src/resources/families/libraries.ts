@@ -86,7 +86,7 @@ const installingStates = new Set(["PENDING", "RESOLVING", "INSTALLING", "RESTORE
 
 /**
  * Waits until libraries are installed, or until the signal aborts.
- * @param ids of these libraries; undefined for all
+ * @param ids the libraries to wait for; undefined for all
  * @throws LakeformError LIBRARY_FAILED with the message of each failed one
  */
 export async function waitForLibraries(
@@ -175,6 +175,7 @@ export async function changeLibraries(
   if (removed.length > 0) await uninstall(api, id, removed);
   if (added.length > 0) await install(api, id, added);
   await waitForLibraries(api, id, undefined, context.signal);
+  // This call terminates the cluster, but does not remove it.
   if (started) await api.post("/api/2.1/clusters/delete", { cluster_id: id }, { idempotent: true });
 }
 

@@ -25,7 +25,8 @@ const [jobsApi, clustersApi, poolsApi, policiesApi] = [
   "instance-pools/create",
   "policies/clusters/create",
 ];
-const [mebibyte, unityNames] = [1024 * 1024, "Unity Catalog: names of securable objects"];
+const unityNames = "Unity Catalog: names of securable objects";
+const mebibyte = 1024 * 1024;
 
 export const limits: readonly Limit[] = [
   { type: "databricks_job", field: "name", maximum: 4096, unit: "bytes", source: jobsApi },

@@ -50,7 +50,7 @@ export async function checkMetastore(
   }
 }
 
-/** Whether any field except these differs. Zero and null count as equal. */
+/** Whether any field except these and `timeouts` differs. Zero and null count as equal. */
 export function changedExcept(
   prior: Attributes,
   planned: Attributes,
@@ -66,7 +66,7 @@ export function changedExcept(
   );
 }
 
-/** The object of a rename under its new name. */
+/** The object of a rename, under its new name. */
 export interface Renamed {
   readonly url: string;
   readonly id: string;
@@ -74,7 +74,7 @@ export interface Renamed {
    * Identifies the rename in the notes, so that a killed deploy does not create a second object of
    * the new name.
    */
-  readonly what: string;
+  readonly objectKey: string;
   readonly pending: PendingCreate | undefined;
 }
 
@@ -108,7 +108,7 @@ export async function updateSecurable(
     rename === undefined
       ? { idempotent: true }
       : { recover: () => orMissing(api.get(rename.url, { signal }), (response) => response) };
-  await rename?.pending?.begin(rename.what, clockDifference(api.host), rename.id);
+  await rename?.pending?.begin(rename.objectKey, clockDifference(api.host), rename.id);
   const removesComment =
     textOrEmpty(prior, "comment") !== "" && textOrEmpty(planned, "comment") === "";
   try {

@@ -1,5 +1,5 @@
 /**
- * Hashes the relevant text of notebooks, because the workspace does not keep the imported file. An
+ * Hashes the relevant text of notebooks, because the workspace does not store the imported file. An
  * export in SOURCE format always starts with the marker line, and its line ends can differ. A
  * JUPYTER export has different metadata, execution counts and outputs.
  */

@@ -39,7 +39,8 @@ interface Note {
 
 const terraform = identity(process.ppid);
 
-// Notes contain only hashes of names, because the created object may contain secrets.
+// Notes contain the description of a create only as a hash, because it can include the request,
+// which may contain secrets.
 const hash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
 const objectKey = (type: unknown, id: unknown): string => `${String(type)} ${String(id)}`;
 
@@ -58,8 +59,8 @@ const markOf = ({ directory, workspace, host }: NotedStack): string =>
 const folderOf = (env: NodeJS.ProcessEnv): string => path.join(cacheFolder(env), "pending");
 
 /**
- * The types of objects that may exist without being in the state, because their create was
- * interrupted.
+ * Returns the types of the stack's notes. Objects of these types may exist without being in the
+ * state, because their create was interrupted.
  */
 export function pendingTypes(stack: NotedStack, env: NodeJS.ProcessEnv): ReadonlySet<string> {
   const notes = filesIn(folderOf(env), markOf(stack)).map(readNote);
@@ -100,7 +101,7 @@ export class PendingNotes {
   ) {}
 
   /** Returns the note of one create. `begin` writes it. */
-  note(type: string): PendingCreate & { created(id: string): void } {
+  note(type: string): PendingCreate & { confirm(id: string): void } {
     let file: string | undefined;
     let note: Note | undefined;
     return {
@@ -126,7 +127,8 @@ export class PendingNotes {
       discard: () => {
         if (file !== undefined) fs.rmSync(file, { force: true });
       },
-      created: (id) => {
+      // The workspace responded. The note stays until Terraform has saved the object.
+      confirm: (id) => {
         if (file === undefined) return;
         writePrivate(file, JSON.stringify({ ...note, id, answered: true }));
         this.#confirmedNotes.add(file);
@@ -135,15 +137,19 @@ export class PendingNotes {
   }
 
   /** Removes the note of an object that is in Terraform's state. */
-  saved(type: string, id: unknown): void {
+  remove(type: string, id: unknown): void {
     this.#notesOfObjects ??= this.#notesByObject();
     const file = this.#notesOfObjects.get(objectKey(type, id));
     if (file !== undefined) fs.rmSync(file, { force: true });
   }
 
-  /** Called when Terraform has received all responses and stops this process. */
+  /**
+   * Removes the notes of confirmed creates if Terraform has saved its state in a local file. Called
+   * when Terraform has received all responses and stops this process.
+   */
   close(): void {
     const { TF_DATA_DIR: dataFolder = ".terraform", LAKEFORM_STATE_SERVED: served } = process.env;
+    // During a deploy, lakeform serves the state over HTTP, and the deploy calls `forgetSaved`.
     if (served !== undefined || isBackendRemote(this.stack().directory, dataFolder)) return;
     for (const file of this.#confirmedNotes) fs.rmSync(file, { force: true });
   }

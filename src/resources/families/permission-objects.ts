@@ -1,9 +1,9 @@
 /**
- * An object that can have an access list: Terraform's arguments, the REST path and the allowed
- * levels.
+ * A type of object that can have an access list: Terraform's arguments, the REST path and the
+ * allowed levels.
  */
 export interface PermissionObject {
-  /** Argument with the object's id (for `authorization`: its name). */
+  /** Argument with the object's id or, for some types, its name (`app_name`, `authorization`). */
   readonly field: string;
   /** Argument with the object's workspace path, which must be looked up. */
   readonly pathField?: string;
@@ -36,7 +36,7 @@ export interface PermissionObject {
 const workspaceLevels = ["CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"];
 const useOrManage = ["CAN_USE", "CAN_MANAGE"];
 const queryOrManage = ["CAN_QUERY", "CAN_MANAGE"];
-const viewOrRead = ["CAN_EDIT", "CAN_RUN", "CAN_READ", "CAN_VIEW", "CAN_MANAGE"];
+const sqlObjectLevels = ["CAN_EDIT", "CAN_RUN", "CAN_READ", "CAN_VIEW", "CAN_MANAGE"];
 
 export const permissionObjects: readonly PermissionObject[] = [
   {
@@ -133,7 +133,7 @@ export const permissionObjects: readonly PermissionObject[] = [
     request: "dbsql-dashboards",
     formerRequest: "sql/dashboards",
     type: "dashboard",
-    levels: viewOrRead,
+    levels: sqlObjectLevels,
     manager: true,
     viewIsRead: true,
   },
@@ -141,7 +141,7 @@ export const permissionObjects: readonly PermissionObject[] = [
     field: "sql_alert_id",
     request: "sql/alerts",
     type: "alert",
-    levels: viewOrRead,
+    levels: sqlObjectLevels,
     manager: true,
     viewIsRead: true,
   },
@@ -149,7 +149,7 @@ export const permissionObjects: readonly PermissionObject[] = [
     field: "sql_query_id",
     request: "sql/queries",
     type: "query",
-    levels: viewOrRead,
+    levels: sqlObjectLevels,
     manager: true,
     viewIsRead: true,
   },

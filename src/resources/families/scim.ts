@@ -34,8 +34,8 @@ export const entitlementFields = {
 export const noEntitlement: readonly { value?: string }[] = [{}];
 
 /**
- * Converts the entitlements of a response to flags. If there are entitlements without a flag, the
- * field `entitlements` is marked as unknown to the schema.
+ * Adds the entitlements of a response to the attributes, as flags. If there are entitlements without
+ * a flag, the field `entitlements` is marked as unknown to the schema.
  */
 export function entitlementsIn(response: unknown, attributes: Attributes): Attributes {
   const entitlementNames = new Set(
@@ -214,12 +214,12 @@ export function scim(spec: Scim): Kind {
         entitlements: entitlementValues(planned),
         schemas: spec.schemas,
       };
-      const what = `${title} ${textOrEmpty(planned, spec.name(planned)?.[0] ?? "")}`;
+      const objectKey = `${title} ${textOrEmpty(planned, spec.name(planned)?.[0] ?? "")}`;
       const create = (recover: () => Promise<unknown>): Promise<unknown> =>
         api.post(`${scimPath}/${collection}`, body, { recover, signal });
       try {
         const response = await createOnce(
-          { objectKey: what, create, find: (since) => findLost(api, planned, since) },
+          { objectKey, create, find: (lostCreate) => findLost(api, planned, lostCreate) },
           api,
           pending,
         );

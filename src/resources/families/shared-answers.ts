@@ -1,6 +1,6 @@
 import type { CallOptions } from "../../api/client";
 
-/** Endpoints with small responses that contain many objects. Pages of jobs would be too large. */
+/** Endpoints whose responses several reads need. Pages of jobs are not cached: they are too large. */
 const sharedPaths: ReadonlySet<string> = new Set([
   "/.well-known/databricks-config",
   "/api/2.0/secrets/scopes/list",
@@ -18,15 +18,15 @@ const sharedPaths: ReadonlySet<string> = new Set([
   "/api/2.1/unity-catalog/volumes",
 ]);
 /**
- * Endpoints that several resources share: a principal's members or roles, the grants on an object,
- * its bindings, the system schemas of a metastore.
+ * Further such endpoints, with an id in the path: a principal's members or roles, the grants on an
+ * object, its bindings, the system schemas of a metastore.
  */
 const sharedPathPattern =
   /^\/api\/2\.\d\/(unity-catalog\/((permissions|bindings)\/|metastores\/[^/]+\/systemschemas$)|preview\/scim\/v2\/[^/]+\/[^/]+$)/;
 
 /**
- * Caches the responses that contain many objects, because a refresh or a verification reads each of
- * them several times.
+ * Caches the responses of these endpoints, because a refresh or a verification needs each of them
+ * several times. All other calls are sent.
  */
 export class SharedResponses {
   readonly #responses = new Map<string, Promise<unknown>>();
@@ -37,12 +37,12 @@ export class SharedResponses {
     send: () => Promise<unknown>,
   ): Promise<unknown> {
     const query = options?.query ?? {};
-    // The list of clusters is shared only if it has the pinned ones, because it is read for every
-    // cluster. The list of tables is shared only without columns.
-    const isSmall =
+    // The list of pinned clusters is read for each cluster. Lists of all clusters, and of tables with
+    // their columns, are too large.
+    const isSmallList =
       (path === "/api/2.1/clusters/list" && query["filter_by.is_pinned"] === "true") ||
       (path === "/api/2.1/unity-catalog/tables" && query["omit_columns"] === "true");
-    if (!sharedPaths.has(path) && !sharedPathPattern.test(path) && !isSmall) return send();
+    if (!sharedPaths.has(path) && !sharedPathPattern.test(path) && !isSmallList) return send();
     const key = `${path} ${JSON.stringify(query)}`;
     const cachedResponse = this.#responses.get(key);
     if (cachedResponse !== undefined) return cachedResponse;

@@ -1,6 +1,6 @@
 /**
- * Kinds for queries and alerts at `/api/2.0/sql/<collection>`. A change lists the fields that it
- * sets; a separate call sets the owner.
+ * Kinds for queries and alerts at `/api/2.0/sql/<collection>`. An update lists the fields that it
+ * sets; after a create, a separate call sets the owner.
  */
 import { defined } from "../../defined";
 import type { Attributes, Kind } from "../kind";

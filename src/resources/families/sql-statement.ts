@@ -34,6 +34,7 @@ export async function runStatement(
   const body = { statement, warehouse_id, wait_timeout: "50s", on_wait_timeout: "CANCEL" };
   const { status } = object(await api.post("/api/2.0/sql/statements", body, { ...retry, signal }));
   const { state, error } = object(status);
+  // If `recover` found that a lost call took effect, its result has no status.
   if (state === "SUCCEEDED" || status === undefined) return;
   throw new LakeformError(
     "SQL_STATEMENT_FAILED",

@@ -73,7 +73,7 @@ function locationClause(attributes: Attributes): string {
   return `LOCATION ${quoteText(textOrEmpty(attributes, "storage_location"))}${credential === "" ? "" : ` WITH (CREDENTIAL ${quoteName(credential)})`}`;
 }
 
-export function createTable(planned: Attributes): string {
+export function createStatement(planned: Attributes): string {
   const view = isView(planned);
   const columns = blocks(planned, "column").map((item) => columnDefinition(item, view));
   const [format, comment] = [
@@ -98,7 +98,7 @@ export function createTable(planned: Attributes): string {
     .join("\n");
 }
 
-export const dropTable = (prior: Attributes): string =>
+export const dropStatement = (prior: Attributes): string =>
   `DROP ${objectKeyword(prior)} IF EXISTS ${fullName(prior)}`;
 
 /**
@@ -135,6 +135,7 @@ export function alterStatements(
     if (location !== "" && location.replace(/\/+$/, "") !== currentLocation.replace(/\/+$/, ""))
       result.push(`${alter} SET ${locationClause(desired)}`);
     const keys = stringsIn(desired.cluster_keys);
+    // If the response contains no keys, assume those that were configured before.
     const currentKeys = isZeroValue(current.cluster_keys)
       ? stringsIn(prior.cluster_keys)
       : stringsIn(current.cluster_keys);

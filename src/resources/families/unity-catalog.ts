@@ -1,12 +1,12 @@
 /**
  * Kinds for the securables of Unity Catalog at `/api/2.1/unity-catalog/<collection>/<full name>`.
- * The kinds differ only in their fields.
+ * A kind defines its fields and, if needed, further calls.
  */
 import type { Client } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
 import { defined } from "../../defined";
 import type { Attributes, Kind, Remote, Rules } from "../kind";
-import { clearing } from "../shape/cleared-fields";
+import { clearingValues } from "../shape/cleared-fields";
 import { apiCommand } from "../shape/api-command";
 import { textOrEmpty } from "../shape/attributes";
 import { object, optionalText, type Json } from "../shape/json";
@@ -54,14 +54,14 @@ export interface Securable extends Pick<
   /** The attributes that set `force` in the update and delete requests. */
   readonly forceAttributes?: { readonly update?: string; readonly delete?: string };
   /**
-   * Whether to check before each write that the object is in the workspace's metastore, or only
-   * before creates and updates (`exceptDeletes`).
+   * Whether to check before each create, update and delete that the object is in the workspace's
+   * metastore, or only before creates and updates (`exceptDeletes`).
    * @default true
    */
   readonly checksMetastore?: boolean | "exceptDeletes";
   /**
-   * The type in the API of workspace bindings: an isolated object is bound to the workspace that
-   * creates it, so that reads can find it.
+   * The type in the API of workspace bindings. An isolated object is bound to the workspace that
+   * creates it. Otherwise, reads would not find it.
    */
   readonly bindingType?: string;
   /** Returns fields of an update that replace those in `update`, or are sent in addition. */
@@ -92,13 +92,13 @@ export interface Securable extends Pick<
     readonly name: (id: string) => string;
   };
   readonly rules: Partial<Rules>;
-  /** The page under `/explore/data/` in the browser. */
+  /** The path of the object's page in the browser, below `/explore/`. @default "data" */
   readonly page?: string;
 }
 
 /**
- * Audit fields (who, when), and names derived from other fields. The code never sets them, so
- * reports do not list them as omitted.
+ * Fields that only the platform sets: who changed the object and when, ids, and values derived from
+ * other fields. A report does not list them among the returned fields that the schema lacks.
  */
 const bookkeeping = [
   "created_at",
@@ -301,13 +301,13 @@ export function securable(spec: Securable): Kind {
         ...spec.updateOverrides?.(planned, prior),
         ...(forceAttributes.update !== undefined &&
           planned[forceAttributes.update] === true && { force: true }),
-        // The official provider does not send the new name of a catalog, so that its plans show the
+        // The official provider does not send the new name of a catalog. Its plans therefore show the
         // difference again and again.
         ...(isRenamed && { new_name: name }),
       };
       const currentId = isRenamed ? fullNameOf(planned) : id;
       const rename = isRenamed
-        ? { url: url(currentId), id: currentId, what: `${title} ${currentId}`, pending }
+        ? { url: url(currentId), id: currentId, objectKey: `${title} ${currentId}`, pending }
         : undefined;
       await updateSecurable(api, url(id), { prior, planned, sent, rename }, signal);
       if (changedExcept(prior, planned, ["owner"]))
@@ -329,7 +329,7 @@ export function securable(spec: Securable): Kind {
       const { signal } = context;
       const sent = {
         ...body(desired, [...update, ...(spec.restoredFields ?? []), "owner"]),
-        ...clearing(context, unset),
+        ...clearingValues(context, unset),
       };
       await api.patch(url(id), sent, { idempotent: true, signal });
       if (spec.bindingType !== undefined && isIsolated(desired.isolation_mode))

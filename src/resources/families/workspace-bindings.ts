@@ -83,7 +83,10 @@ export async function bindOwn(
   );
 }
 
-/** Heals a securable: sets the bindings in `workspace_bindings`, and removes all others. */
+/**
+ * Heals a securable: sets the bindings in `workspace_bindings`, and removes all others. If the code
+ * defines no bindings, nothing is changed.
+ */
 export async function restoreBindings(
   api: Client,
   type: string,

@@ -25,8 +25,8 @@ export async function importObject(
 ): Promise<number | string | undefined> {
   const { path } = body;
   const started = Date.now();
-  // Without `overwrite`, the call succeeds only if the path is unused. So an object at this path
-  // was created by this call.
+  // Without `overwrite`, the call succeeds only if the path is unused. So an object at this path that
+  // is not older than the call was created by it.
   const recover = async (): Promise<unknown> => {
     const response = await orMissing(
       api.get("/api/2.0/workspace/get-status", { query: { path }, signal }),

@@ -21,7 +21,8 @@ export const alert = sqlObject({
   requestField: "alert",
   omitted: ["parent_path"],
   link: (host, id) => `${host}/sql/alerts/${id}`,
-  // A threshold sets one of three values. The zeros of the others are not sent.
+  // A threshold sets one of three values. The zeros of the others are not sent, unless all are zero.
+  // `notify_on_ok` is sent even if false, because the platform's default is true.
   shape: {
     keepZero: (path, parent) =>
       path === "notify_on_ok" ||

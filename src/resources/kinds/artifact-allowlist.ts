@@ -16,6 +16,7 @@ const urlOf = (id: string): string =>
   `${unityCatalog}/artifact-allowlists/${encodeURIComponent(id.slice(id.indexOf("|") + 1))}`;
 const wireOptions = { names: { artifact_matcher: "artifact_matchers" } };
 
+/** Replaces the list. @returns the state id */
 async function put(
   api: Client,
   attributes: Attributes,

@@ -57,7 +57,7 @@ function equalExcept(key: string, a: Value, b: Value): boolean {
   return serialized(a) === serialized(b);
 }
 
-const retentionFields = ["custom_max_retention_hours", "managed_encryption_settings"];
+const newerFields = ["custom_max_retention_hours", "managed_encryption_settings"];
 
 export const catalog = securable({
   type: "databricks_catalog",
@@ -74,13 +74,14 @@ export const catalog = securable({
     "provider_name",
     "share_name",
     "connection_name",
-  ].concat(retentionFields),
+    ...newerFields,
+  ],
   update: [
     "comment",
     "enable_predictive_optimization",
     "isolation_mode",
     "properties",
-    ...retentionFields,
+    ...newerFields,
   ],
   // Of the options, only the paths can be changed.
   updateOverrides: ({ options }) => {
@@ -136,7 +137,7 @@ export const catalog = securable({
     provider_name: sameName,
     share_name: sameName,
     storage_root: sameStorage,
-    // The official provider does not suppress this, so that its plans always show the difference.
+    // The official provider does not suppress this. Its plans therefore always show the difference.
     provisioning_info: () => true,
   },
 });

@@ -48,7 +48,7 @@ import { apiCommand } from "../shape/api-command";
 import { blocks, textOrEmpty } from "../shape/attributes";
 import { object, objects, optionalText, type Json } from "../shape/json";
 
-const responseOnly = [
+const notInRequests = [
   "id",
   "cluster_id",
   "url",
@@ -66,8 +66,9 @@ const names = { cluster_mount_info: "cluster_mount_infos" };
 const shape: WireNames = {
   names,
   keepZero: isExplicitZero,
-  absent: new Set(responseOnly),
+  absent: new Set(notInRequests),
 };
+/** The fields of a create, which also sends a `local_ssd_count` of 0. */
 const createShape: WireNames = {
   ...shape,
   keepZero: (path, parent) =>
@@ -149,7 +150,7 @@ function librariesOf(attributes: Attributes): readonly Json[] {
   return libraries.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
 }
 
-/** Whether a flag is not set before and after. In the state, false equals absent. */
+/** Whether a flag is set neither before nor after. In the state, false equals absent. */
 const isUnset = (before: unknown, after: unknown): boolean => after !== true && before !== true;
 
 export const cluster: Kind = {

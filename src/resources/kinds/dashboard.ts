@@ -19,8 +19,8 @@ import { isZeroValue } from "../shape/shape";
 const url = "/api/2.0/lakeview/dashboards";
 const urlOf = (id: string): string => `${url}/${encodeURIComponent(id)}`;
 /**
- * Fields of the state that an update sends. The e-tag makes the platform reject it after manual
- * edits.
+ * Fields of the state that an update sends. Because of the e-tag, the platform rejects the update if
+ * the dashboard was edited in the meantime.
  */
 const fieldsFromState = [
   "create_time",
@@ -32,8 +32,8 @@ const fieldsFromState = [
   "update_time",
 ];
 
-/** Removes the prefix /Workspace that the platform adds to a folder. */
-function withoutPrefix(item: Json, { parent_path }: Json): Json {
+/** Replaces the folder by its spelling in the request: the platform adds the prefix /Workspace. */
+function withRequestedFolder(item: Json, { parent_path }: Json): Json {
   return sameWorkspacePath((item.parent_path ?? null) as Value, (parent_path ?? null) as Value)
     ? { ...item, parent_path }
     : item;
@@ -66,7 +66,7 @@ const base = byId({
     "dashboard_change_detected",
   ],
   createdAt: (item) => item["create_time"],
-  asCreateRequest: withoutPrefix,
+  asCreateRequest: withRequestedFolder,
   isGone: ({ lifecycle_state }) => lifecycle_state === "TRASHED",
   readDetails: async (api, item, { id, attributes }, { brief, signal }) => {
     const content = contentHash(optionalText(item.serialized_dashboard) ?? "");
@@ -205,6 +205,7 @@ export const dashboard: Kind = {
       .catch(async (error: unknown) => {
         if (!isApiError(error) || !/^Path \(.*\) doesn't exist\.$/.test(error.workspaceMessage))
           throw error;
+        // The parent folder is missing.
         const folder = { path: textOrEmpty(planned, "parent_path") };
         const options = { idempotent: true, signal: context.signal };
         await api.post("/api/2.0/workspace/mkdirs", folder, options);

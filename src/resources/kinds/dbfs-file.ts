@@ -49,7 +49,7 @@ async function readContentOf(
     const query = { path: id, offset: hash.size, length: readSize };
     const response = object(await api.get("/api/2.0/dbfs/read", { query, signal: options.signal }));
     const bytes = Buffer.from(optionalText(response.data) ?? "", "base64");
-    if (bytes.length === 0) break;
+    if (bytes.length === 0) break; // The file has become shorter.
     hash.update(bytes);
   }
   return hash.digest();

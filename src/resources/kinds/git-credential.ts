@@ -3,7 +3,7 @@ import type { ReadClient } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
 import { LakeformError } from "../../errors";
 import type { Attributes, Kind, Remote } from "../kind";
-import { clearing } from "../shape/cleared-fields";
+import { clearingValues } from "../shape/cleared-fields";
 import { sameName } from "../shape/shape";
 import { orMissing } from "../families/or-missing";
 import { createOnce } from "../families/create-once";
@@ -53,7 +53,7 @@ function principalQuery({ principal_id: id }: Attributes): {
     : {};
 }
 
-/** Whether a create failed because the user already has a credential (of this Git provider). */
+/** Whether a create failed because the user already has a credential, or one of this provider. */
 function isDuplicate(error: unknown): boolean {
   return (
     isApiError(error) &&
@@ -165,7 +165,7 @@ export const gitCredential: Kind = {
     if (existing === undefined) {
       throw new LakeformError(
         "NO_CREDENTIAL_TO_REPLACE",
-        "several git credentials exist, and it is ambiguous which one to replace",
+        "a git credential exists already, but none of this provider was found to replace",
         {
           value: `${credentials.length} credentials`,
           fix: "import the credential, or delete the unneeded ones",
@@ -209,7 +209,7 @@ export const gitCredential: Kind = {
     };
     await api.patch(
       `${url}/${id}`,
-      { ...body(desired), ...clearing(context, unsetValues) },
+      { ...body(desired), ...clearingValues(context, unsetValues) },
       { idempotent: true, signal: context.signal, ...principalQuery(desired) },
     );
   },

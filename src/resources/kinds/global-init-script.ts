@@ -34,7 +34,7 @@ const base = byId({
   readDetails: (_api, { script }) =>
     Promise.resolve({ content: contentOfBytes(Buffer.from(optionalText(script) ?? "", "base64")) }),
   link: (host, id) => `${host}/#setting/clusters/global-init-scripts/${id}`,
-  // An update sends all fields.
+  // Send `enabled` even if it is false, which `fields` omits.
   body: (fields, planned) => ({
     ...fields,
     enabled: planned["enabled"] === true,

@@ -69,6 +69,7 @@ export const grant: Kind = {
     );
     const privileges = grants?.get(principal);
     if (privileges === undefined) return undefined;
+    // Keep the argument in the code: a model, for example, can also be named as a function.
     const field =
       securableFields.find((name) => textOrEmpty(options.known, name) !== "") ?? securable.argument;
     return { id, attributes: { [field]: securable.name, principal, privileges: [...privileges] } };

@@ -59,6 +59,7 @@ export const grants: Kind = {
       (value) => value as Grants,
     );
     if (currentGrants === undefined || currentGrants.size === 0) return undefined;
+    // Keep the argument in the code: a model, for example, can also be named as a function.
     const field =
       securableFields.find((name) => textOrEmpty(options.known, name) !== "") ?? securable.argument;
     return { id, attributes: { [field]: securable.name, grant: asBlocks(currentGrants) } };

@@ -12,7 +12,7 @@ function arnCheck(resourceType: "instance-profile" | "role"): (value: Value) => 
     const [prefix, ...parts] = value.split(":");
     return prefix === "arn" && parts.slice(4).join(":").startsWith(resourceType)
       ? undefined
-      : `an ARN of an ${resourceType} is required, got ${JSON.stringify(value)}`;
+      : `an ARN of type ${resourceType} is required, got ${JSON.stringify(value)}`;
   };
 }
 
@@ -41,6 +41,7 @@ export const instanceProfile = byId({
     const instance_profile_arn = textOrEmpty(planned, "instance_profile_arn");
     if (prior === undefined) return { instance_profile_arn, ...fields };
     const role = textOrEmpty(planned, "iam_role_arn");
+    // The profile's ARN in place of the role removes the role.
     return { instance_profile_arn, iam_role_arn: role === "" ? instance_profile_arn : role };
   },
   rules: {

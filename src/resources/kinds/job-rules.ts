@@ -35,7 +35,7 @@ const codeSource: BackendDefault = {
     remote === (blocks(remoteObject, "git_source").length > 0 ? "GIT" : "WORKSPACE"),
 };
 
-/** Returns the rules that tasks share with jobs without tasks, which have the fields of a task. */
+/** Returns the rules for fields that a task has, and that a job without tasks has itself. */
 function commonDefaults(prefix: string): Record<string, BackendDefault> {
   const sources = ["notebook_task", "spark_python_task", "dbt_task"].map(
     (task) => [`${prefix}${task}.source`, codeSource] as const,
@@ -52,8 +52,8 @@ function commonDefaults(prefix: string): Record<string, BackendDefault> {
 
 /** Returns the rules for the defaults of a cluster. @param prefix the path of its specification */
 export function clusterDefaults(prefix: string): Record<string, BackendDefault> {
-  // The block is accepted, but an identity in it only if a policy can have set it. Otherwise it was
-  // set manually, or inherited from another list position.
+  // Accepts the block. An identity in it is accepted only if a policy can have set it; otherwise it
+  // was set manually, or the provider kept it from another list element.
   const acceptWithoutIdentity = (
     reason: string,
     ...identityFields: readonly string[]
@@ -161,8 +161,8 @@ const keyedCommon = (prefix: string): Record<string, string> => ({
   [`${prefix}library.maven.exclusions`]: "*",
   ...keyedCluster(`${prefix}new_cluster.`),
   [`${prefix}health.rules`]: "metric",
-  ...webhooks(`${prefix}webhook_notifications.`),
-  ...emails(`${prefix}email_notifications.`),
+  ...keyedWebhooks(`${prefix}webhook_notifications.`),
+  ...keyedEmails(`${prefix}email_notifications.`),
 });
 
 const keyedCluster = (prefix: string): Record<string, string> => ({
@@ -177,9 +177,9 @@ const events = [
   "on_duration_warning_threshold_exceeded",
   "on_streaming_backlog_exceeded",
 ];
-const webhooks = (prefix: string): Record<string, string> =>
+const keyedWebhooks = (prefix: string): Record<string, string> =>
   Object.fromEntries(events.map((event) => [`${prefix}${event}`, "id"]));
-const emails = (prefix: string): Record<string, string> =>
+const keyedEmails = (prefix: string): Record<string, string> =>
   Object.fromEntries(events.map((event) => [`${prefix}${event}`, "*"]));
 
 /**
@@ -263,7 +263,7 @@ export const jobRules: Rules = {
   },
 };
 
-/** Removes the suffix `.git` and a slash at the end, which do not matter. */
+/** Removes a slash at the end and the suffix `.git`, which do not matter. */
 function normalGitUrl(value: Value): Value {
-  return typeof value === "string" ? value.replace(/\.git$/, "").replace(/\/$/, "") : value;
+  return typeof value === "string" ? value.replace(/\/$/, "").replace(/\.git$/, "") : value;
 }

@@ -108,8 +108,8 @@ function withoutPoolFieldsInClusters(settings: Json): Record<string, unknown> {
 }
 
 /**
- * Sorts tasks and their dependencies by key, and notification destinations by id, for a create. The
- * state keeps the configuration's order.
+ * Sorts tasks and their dependencies by key, and notification destinations by id, as in the official
+ * provider's create requests. The state keeps the configuration's order.
  */
 export function sortedForCreate(settings: Record<string, unknown>): Record<string, unknown> {
   const byKey = (key: string) => (a: Json, b: Json) =>
@@ -193,7 +193,7 @@ const pagedLists = {
   parameters: "name",
 };
 
-/** Reads a job with its tasks, clusters and parameters of all pages. */
+/** Reads a job with the elements of its paged lists from all pages. */
 export async function getJob(
   api: ReadClient,
   id: string,

@@ -81,7 +81,7 @@ export const library: Kind = {
           extraState: { status: installed.status },
         };
   },
-  /** Lists the libraries of a cluster or, if there is no id, of all clusters. */
+  /** Lists the libraries of a cluster or, without an id, of all clusters. */
   async *list(api, clusterId, signal) {
     const clusters =
       clusterId === undefined

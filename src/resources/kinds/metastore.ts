@@ -3,7 +3,7 @@ import { byId, urls } from "../families/by-id";
 import { sameStorage, unityCatalog } from "../families/metastore";
 import type { Attributes, Kind, Value } from "../kind";
 import { valueProblems } from "../shape/allowed-values";
-import { clearing } from "../shape/cleared-fields";
+import { clearingValues } from "../shape/cleared-fields";
 import { textOrEmpty } from "../shape/attributes";
 import { acceptAny, platformFields } from "../shape/rules";
 import { blockOf } from "../shape/schema";
@@ -42,8 +42,8 @@ function settings(attributes: Attributes): Record<string, unknown> {
   return pick(toWire(blockOf(type), attributes, { keepZero }), updateFields);
 }
 
-/** Whether path `a` is `b` or inside it: the platform appends the metastore's id to the path. */
-const isInside = (a: Value, b: Value): boolean =>
+/** Whether path `a` equals or starts with `b`: the platform appends the metastore's id to the path. */
+const startsWithPath = (a: Value, b: Value): boolean =>
   typeof a === "string" &&
   typeof b === "string" &&
   (sameStorage(a, b) || (b !== "" && a.startsWith(b)));
@@ -100,14 +100,14 @@ const base = byId({
       storage_root_credential_id: acceptAny("set by databricks_metastore_data_access"),
     },
     configOnly: { force_destroy: "only controls how Terraform deletes" },
-    equivalent: { name: sameName, storage_root: (a, b) => isInside(a, b) || isInside(b, a) },
+    equivalent: { name: sameName, storage_root: (a, b) => startsWithPath(a, b) || startsWithPath(b, a) },
     immutable: {
       region: "only set when a metastore is created",
       storage_root: "only set when a metastore is created",
     },
   },
-  suppress: { name: sameName, storage_root: isInside },
-  // The official provider does not send a changed region, so that its plans always show it.
+  suppress: { name: sameName, storage_root: startsWithPath },
+  // The official provider does not send a changed region. Its plans therefore always show it.
   forcesNew: {
     region: (before, after) => !isZeroValue(before) && !isZeroValue(after) && before !== after,
   },
@@ -122,7 +122,7 @@ export const metastore: Kind = {
     const sent = {
       ...settings(desired),
       new_name: textOrEmpty(desired, "name"),
-      ...clearing(context, unsetValues),
+      ...clearingValues(context, unsetValues),
     };
     await api.patch(urlOf(id), sent, { idempotent: true, signal: context.signal });
   },

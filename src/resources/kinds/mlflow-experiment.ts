@@ -15,7 +15,7 @@ export const mlflowExperiment = byId({
     comparedInList: true,
     accessList: { request: "experiments" },
   },
-  calls: { ...verbs(path, "experiment_id", "update"), list: `${path}/list` },
+  calls: verbs(path, "experiment_id", "update"),
   idField: "experiment_id",
   nameField: "name",
   items: "experiments",

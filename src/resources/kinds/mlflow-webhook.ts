@@ -30,7 +30,7 @@ export const mlflowWebhook = byId({
   createdAt: (item) => item["creation_timestamp"],
   body: ({ model_name, ...fields }, _planned, prior) =>
     prior === undefined ? { ...fields, ...defined({ model_name }) } : fields,
-  // The official provider does not send a changed model, so that its plans always show it.
+  // The official provider does not send a changed model. Its plans therefore always show it.
   forcesNew: { model_name: (before, after) => (before ?? "") !== (after ?? "") },
   rules: {
     keyed: { events: "*" },

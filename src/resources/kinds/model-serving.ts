@@ -139,7 +139,7 @@ async function sendChanges(
       ...(added.length > 0 && { add_tags: added }),
       ...(removed.length > 0 && { delete_tags: removed }),
     };
-    // Tags in another order, or tags that the endpoint already has.
+    // There is nothing to send if only the order differs, or if the endpoint already has the tags.
     if (added.length + removed.length > 0) await api.patch(`${urlOf(name)}/tags`, body, options);
   }
   if (isChanged("rate_limits"))

@@ -51,8 +51,8 @@ async function waitUntilReady(api: Client, table: string, signal?: AbortSignal):
 
 /**
  * The monitor of a table: metrics that the platform computes repeatedly.
- * `databricks_quality_monitor` and `databricks_lakehouse_monitor` use the same API. In the official
- * provider, the former uses the plugin framework, and the latter, deprecated type uses the SDK.
+ * `databricks_quality_monitor` and the deprecated `databricks_lakehouse_monitor` use the same API. In
+ * the official provider, the newer type uses the plugin framework, and the deprecated one the SDK.
  */
 function monitor(type: string): Kind {
   const wire = (attributes: Attributes): Record<string, unknown> =>
@@ -88,7 +88,8 @@ function monitor(type: string): Kind {
         table_name: "a different table has a different monitor",
       },
     },
-    // No call can change these fields. (The official provider plans an update again and again, without effect.)
+    // No call can change these fields. (The official provider plans an update again and again,
+    // without effect.)
     forcesNew: { assets_dir: isDifferent, table_name: isDifferent },
     validate: (config) =>
       valueProblems(config, {

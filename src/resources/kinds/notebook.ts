@@ -42,7 +42,8 @@ const byExtension: Readonly<Record<string, UploadFormat>> = {
 };
 
 /**
- * Returns the format to send: the configured one, else that of the file's extension, else SOURCE.
+ * Returns the format to send: the configured one, else that of the file's extension, else SOURCE. If
+ * a language is configured, the extension is ignored.
  */
 function uploadFormatOf(attributes: Attributes): UploadFormat {
   const formatOfExtension =

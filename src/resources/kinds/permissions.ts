@@ -88,7 +88,7 @@ const url = (id: string): string => `/api/2.0/permissions${id}`;
 
 /**
  * Replaces the access list.
- * @param owner becomes the owner if the list has none, but the object can have one
+ * @param owner becomes the owner if the object can have an owner, and the list contains none
  */
 async function put(
   api: Client,
@@ -137,7 +137,13 @@ async function findStateId(
   if (target === undefined)
     throw new LakeformError("NO_OBJECT", "the permissions do not name an object", {
       fix: "set exactly one of these arguments",
-      allowed: permissionObjects.map(({ field }) => field).join(", "),
+      allowed: [
+        ...new Set(
+          permissionObjects.flatMap(({ field, pathField }) =>
+            pathField === undefined ? [field] : [field, pathField],
+          ),
+        ),
+      ].join(", "),
     });
   const id = textOrEmpty(planned, target.field);
   if (id !== "") return `/${target.request}/${id}`;
@@ -316,7 +322,10 @@ async function findCreator(
   return optionalText(response?.creator_user_name) ?? optionalText(response?.creator_name) ?? "";
 }
 
-/** Returns the default owner of an object, which is its creator; undefined if unknown. */
+/**
+ * Returns the entries that a job or SQL warehouse has by default: its creator owns it. Undefined for
+ * other objects, or if the creator is unknown.
+ */
 export async function defaultOwners(
   api: ReadClient,
   { request }: Pick<PermissionObject, "request">,

@@ -74,7 +74,7 @@ export const pipeline = byId({
       storage: acceptAny("the platform chooses it"),
       edition: { reason: "the provider's default", when: (value) => sameName(value, "ADVANCED") },
       channel: { reason: "the provider's default", when: (value) => sameName(value, "CURRENT") },
-      run_as: acceptAny("the creator, if the code sets no owner"),
+      run_as: acceptAny("the creator, if the code sets no run_as"),
       "cluster.node_type_id": acceptAny("the platform chooses it"),
       "cluster.driver_node_type_id": acceptAny("the platform chooses it"),
       "cluster.enable_local_disk_encryption": acceptAny("the platform chooses it"),

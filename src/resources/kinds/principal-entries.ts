@@ -1,6 +1,6 @@
 import { scimEntry } from "../families/scim";
 
-/** Members of a group. */
+/** A member of a group. */
 export const groupMember = scimEntry({
   type: "databricks_group_member",
   title: "group member",

@@ -1,5 +1,5 @@
 import { listOf } from "../../api/transport/paging";
-import type { ReadClient } from "../../api/client";
+import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import type { Attributes, Kind, Remote } from "../kind";
 import { isRefused, orMissing } from "../families/or-missing";
@@ -88,11 +88,7 @@ function naturalKey(attributes: Attributes): string | undefined {
   return scope === "" || key === "" ? undefined : `scope+key:${joinScoped(scope, key)}`;
 }
 
-async function put(
-  api: Parameters<Kind["create"]>[0],
-  attributes: Attributes,
-  signal?: AbortSignal,
-): Promise<void> {
+async function put(api: Client, attributes: Attributes, signal?: AbortSignal): Promise<void> {
   const body = {
     key: textOrEmpty(attributes, "key"),
     scope: textOrEmpty(attributes, "scope"),

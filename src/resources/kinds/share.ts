@@ -172,8 +172,8 @@ async function sendChanges(
 }
 
 /**
- * Moves values that the platform chose and the code does not set to the fields for the effective
- * value: `effective_owner`.
+ * Copies the value of each field to `effective_<field>`, as the official provider does. The field
+ * itself keeps its value only if it was set before; otherwise the platform chose the value.
  */
 function withEffective(
   fields: readonly string[],

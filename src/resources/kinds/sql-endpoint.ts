@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import type { Attributes, BackendDefault, Kind, Remote, Value } from "../kind";
-import { clearing } from "../shape/cleared-fields";
+import { clearingValues } from "../shape/cleared-fields";
 import { orMissing } from "../families/or-missing";
 import { createById } from "../families/create-once";
 import { PartiallyCreated } from "../families/partially-created";
@@ -15,7 +15,7 @@ import { block, blocks, textOrEmpty } from "../shape/attributes";
 import { object, objects, optionalText, type Json } from "../shape/json";
 import { platformValue } from "../shape/rules";
 
-const computed = [
+const notInRequests = [
   "id",
   "data_source_id",
   "jdbc_url",
@@ -32,9 +32,9 @@ const createShape: WireNames = {
     (field === "auto_stop_mins" ||
       field === "enable_photon" ||
       field === "enable_serverless_compute"),
-  absent: new Set([...computed, "creator_name"]),
+  absent: new Set([...notInRequests, "creator_name"]),
 };
-const editShape: WireNames = { ...createShape, absent: new Set(computed) };
+const editShape: WireNames = { ...createShape, absent: new Set(notInRequests) };
 const readShape: WireNames = { absent: new Set(["id", "data_source_id", "no_wait"]) };
 
 const sizes = [
@@ -59,11 +59,13 @@ const urlOf = (id: string): string => `/api/2.0/sql/warehouses/${encodeURICompon
 
 function editBody(prior: Attributes, planned: Attributes): Record<string, unknown> {
   const body = toWire(warehouseBlock(), planned, editShape);
-  const tags = (attributes: Attributes): number =>
+  const countTags = (attributes: Attributes): number =>
     blocks(block(attributes, "tags") ?? {}, "custom_tags").length;
   // An empty list removes all tags. (The official provider sends an empty tag for each removed
   // one.)
-  return tags(prior) > 0 && tags(planned) === 0 ? { ...body, tags: { custom_tags: [] } } : body;
+  return countTags(prior) > 0 && countTags(planned) === 0
+    ? { ...body, tags: { custom_tags: [] } }
+    : body;
 }
 
 const documentedDefault = (...values: Value[]): BackendDefault =>
@@ -182,7 +184,7 @@ export const sqlEndpoint: Kind = {
   async restore(api, id, desired, context) {
     const body = toWire(warehouseBlock(), desired, createShape);
     // The platform keeps fields that an edit omits.
-    const clearedValues = clearing(context, {
+    const clearedValues = clearingValues(context, {
       enable_serverless_compute: false,
       instance_profile_arn: "",
       min_num_clusters: 1,

@@ -105,7 +105,7 @@ export const sqlGlobalConfig: Kind = {
     await writeConfiguration(api, planned, signal);
     return { id };
   },
-  // If the code omits the field, its deployed value is restored.
+  // If the code omits enable_serverless_compute, its deployed value is restored.
   restore: (api, _id, desired, { signal, cleared }) =>
     writeConfiguration(
       api,

@@ -8,8 +8,8 @@ import { runStatement, tableName } from "../families/sql-statement";
 import { columnProblems } from "../families/table-columns";
 import {
   alterStatements,
-  createTable,
-  dropTable,
+  createStatement,
+  dropStatement,
   identityOf,
   sameType,
 } from "../families/table-ddl";
@@ -198,7 +198,7 @@ export const sqlTable: Kind = {
     const find = async (lostCreate: Parameters<typeof ifCreatedSince>[2]): Promise<unknown> =>
       ifCreatedSince(api, await orMissing(api.get(urlOf(id), { signal }), object), lostCreate);
     const create = (recover: () => Promise<unknown>): Promise<unknown> =>
-      runStatement(api, planned, createTable(planned), { recover }, signal);
+      runStatement(api, planned, createStatement(planned), { recover }, signal);
     await createOnce({ objectKey: `table ${id}`, create, find }, api, pending);
     const owner = textOrEmpty(planned, "owner");
     try {
@@ -222,7 +222,7 @@ export const sqlTable: Kind = {
     );
   },
   async delete(api, _id, prior, { signal }) {
-    await runStatement(api, prior, dropTable(prior), { idempotent: true }, signal);
+    await runStatement(api, prior, dropStatement(prior), { idempotent: true }, signal);
   },
   toState(remoteObject, before, why, fresh) {
     const { attributes } = remoteObject;

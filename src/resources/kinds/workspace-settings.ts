@@ -2,7 +2,7 @@ import { setting } from "../families/setting";
 import { valueProblems } from "../shape/allowed-values";
 import { acceptAny, setByPlatform } from "../shape/rules";
 
-/** The catalog of table names that do not contain a catalog. */
+/** The workspace's default catalog, for table names without a catalog. */
 export const defaultNamespaceSetting = setting({
   type: "databricks_default_namespace_setting",
   title: "default namespace",
@@ -10,7 +10,10 @@ export const defaultNamespaceSetting = setting({
   mask: "namespace.value",
 });
 
-/** Prevents admins from owning jobs of others, and from creating tokens of service principals. */
+/**
+ * Restricts whom workspace admins can set as a job's owner or `run_as`, and the service principals
+ * for which they can create tokens.
+ */
 export const restrictWorkspaceAdminsSetting = setting({
   type: "databricks_restrict_workspace_admins_setting",
   title: "restriction of workspace admins",

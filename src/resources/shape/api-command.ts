@@ -6,6 +6,7 @@ export function apiCommand(method: string, path: string, body?: unknown): string
   return `lakeform api ${method} ${quote(path)}${json}`;
 }
 
+/** Quotes a word for a shell. Words with `?` and `&` are quoted, too: shells interpret both. */
 function quote(word: string): string {
-  return /^[\w./:=?&-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return /^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -2,11 +2,11 @@ import type { Attributes, RestoreContext } from "../kind";
 import { isZeroValue } from "./shape";
 
 /**
- * Returns the values that a call must send for fields that the workspace sets and the code omits:
+ * Returns the values with which healing clears fields that the workspace sets and the code omits:
  * the deployed value or, if it is unknown, the value that the platform treats as not set.
- * @param unset the values of unset fields; null if the platform has no such value
+ * @param unset that value of each field that can be cleared; null if the platform has none
  */
-export function clearing({ cleared = {} }: RestoreContext, unset: Attributes): Attributes {
+export function clearingValues({ cleared = {} }: RestoreContext, unset: Attributes): Attributes {
   const values: Attributes = {};
   for (const [field, unsetValue] of Object.entries(unset)) {
     const value = cleared[field] ?? unsetValue;

@@ -1,7 +1,8 @@
 /**
- * Converts REST objects to Terraform's shape, using only the schema. On the wire, blocks limited to
- * one are objects, and repeated blocks have a plural name (`task` ↔ `tasks`, `library` ↔
- * `libraries`); all other names are equal. Fields that are not in the schema are dropped.
+ * Converts REST objects to Terraform's shape for data sources; `shape.ts` does so for resources. On
+ * the wire, blocks limited to one are objects, and repeated blocks have a plural name (`task` ↔
+ * `tasks`, `library` ↔ `libraries`); other names that differ are in {@link Renames}. Fields that
+ * are not in the schema are dropped.
  */
 import type { Attributes, Value } from "../kind";
 import type { Block } from "./schema";
@@ -9,13 +10,13 @@ import { object, type Json } from "./json";
 
 /**
  * The names on the wire that differ from Terraform's names, by the path of the block without
- * indices (`""` is the object itself).
+ * indices, or the end of this path (`""` is the object itself).
  */
 export type Renames = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /**
- * Converts an object of a data source. (`shape.ts` has the conversion for resources.)
- * @param path the path of `block`, as in `renames`
+ * Converts an object, or the part of one for `block`.
+ * @param path the path of `block`; "" for the object itself
  */
 export function fromWire(block: Block, json: Json, renames: Renames = {}, path = ""): Attributes {
   const renamesOfBlock =

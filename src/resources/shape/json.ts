@@ -21,13 +21,14 @@ export function optionalText(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** Returns a number; undefined for other values, and for integers that a number cannot represent. */
 export function number(value: unknown): number | undefined {
   // int64 values are strings in some responses.
   if (typeof value === "string" && /^-?\d+$/.test(value) && isExact(value)) return Number(value);
   return typeof value === "number" ? value : undefined;
 }
 
-/** Returns an exact integer, or a string of digits if a number cannot represent it. */
+/** Returns a number, or a string of digits for an integer that a number cannot represent. */
 export function exactInteger(value: unknown): number | string | undefined {
   return typeof value === "string" && /^-?\d+$/.test(value) && !isExact(value)
     ? value
@@ -36,7 +37,7 @@ export function exactInteger(value: unknown): number | string | undefined {
 
 /**
  * Converts an id from a number or string to a string, without losing digits.
- * @throws RangeError if the value is no id: a wrong id could be that of another object
+ * @throws RangeError if the value is not an id, because a wrong id could be that of another object
  */
 export function idText(value: unknown, fieldName: string): string {
   if (typeof value === "number" && Number.isInteger(value)) return String(value);

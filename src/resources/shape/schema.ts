@@ -208,7 +208,7 @@ export function isSensitive(schema: ResourceSchema, path: string): boolean {
 }
 
 /** Returns the fix for a type that the embedded provider does not support. */
-export function withoutKind(type: string): string {
+export function unsupportedTypeFix(type: string): string {
   const kinds = resourceTypes()
     .map((name) => name.replace("databricks_", ""))
     .sort();

@@ -6,7 +6,10 @@ import { crc32 } from "node:zlib";
 import type { Value } from "../kind";
 import type { Block, NestedBlock, Type } from "./schema";
 
-/** Sorts the elements of a set by that hash. @param element the type of an element */
+/**
+ * Sorts the elements of a set by their hash. The SDK compares hashes as decimal strings.
+ * @param element the type of an element
+ */
 export function inSetOrder<T extends Value>(element: Type | Block, items: readonly T[]): T[] {
   return items
     .map((item) => ({

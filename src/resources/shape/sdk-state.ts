@@ -1,7 +1,8 @@
 /**
  * Decides which values of a remote object go into the state, as in the official provider's SDK:
- * after a create or an import, all returned values; later, only values that the state already has or
- * that are computed. So fields that the configuration omits are mostly not read.
+ * after a create or an import, all returned values except empty ones of optional fields; later, only
+ * values that the state already has or that are computed. So fields that the configuration omits are
+ * mostly not read.
  */
 import type { Attributes, Remote, Value } from "../kind";
 import type { Attribute, Block } from "./schema";

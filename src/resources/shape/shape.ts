@@ -17,10 +17,7 @@ export interface WireNames {
    * levels.
    */
   readonly names?: Readonly<Record<string, string>>;
-  /**
-   * Attributes that are sent even if zero, by path or `*.name`. Required attributes are always
-   * sent.
-   */
+  /** Whether an attribute is sent even if it is zero. Required attributes always are. */
   readonly keepZero?: (path: string, parent: Attributes) => boolean;
   /** Fields that do not exist on the wire, by path or `*.name`. */
   readonly absent?: ReadonlySet<string>;
@@ -40,8 +37,8 @@ function isAbsent(shape: WireNames, path: string, name: string): boolean {
 }
 
 /**
- * Builds the body of a request. Omits null and zero values, like the official provider
- * (`omitempty`).
+ * Builds the body of a request. Like the official provider (`omitempty`), it omits null values, and
+ * zero values unless they are required or `keepZero` is true.
  */
 export function toWire(
   block: Block,
@@ -102,8 +99,9 @@ const fieldsByShape = new WeakMap<WireNames, WeakMap<Block, BlockFields>>();
 const sameNames: WireNames = {};
 
 /**
- * Converts a response to Terraform's shape. It has every top-level field of the schema, null (or an
- * empty block) if the response lacks the field; nested blocks have only the fields of the response.
+ * Converts a response to Terraform's shape. The result has every top-level field that exists on the
+ * wire: null, or an empty list of blocks, if the response lacks it. Nested blocks have only the
+ * fields of the response.
  */
 export function fromWire(
   block: Block,
@@ -241,7 +239,7 @@ export function exactNumber(text: string): number | string {
   return isExact(text) || !/^-?\d+$/.test(text) ? Number(text) : text;
 }
 
-/** Converts a value that only the provider sets to an object with every field of its type. */
+/** Converts a value by its type. Each object gets every field of its type, null if absent. */
 function objectValue(type: Type, response: unknown): Value {
   if (typeof type === "string") return (response ?? null) as Value;
   if (type[0] === "object") {

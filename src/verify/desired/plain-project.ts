@@ -7,7 +7,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../../errors";
 import { parseStateLazily } from "../../terraform/state-format";
-import { withoutKind } from "../../resources/shape/schema";
+import { unsupportedTypeFix } from "../../resources/shape/schema";
 import { runTerraform, type TerraformContext } from "../../terraform/run";
 import type { PlanJson } from "../input";
 import type { PlannedProject, VerifyTarget } from "../target";
@@ -144,5 +144,5 @@ function unknownTypeFix(text: string): string | undefined {
   const type = /does not support\s+(?:resource type|data source)\s+"(databricks_\w+)"/.exec(
     text.replaceAll(/[│\n]+/g, " "),
   )?.[1];
-  return type === undefined ? undefined : withoutKind(type);
+  return type === undefined ? undefined : unsupportedTypeFix(type);
 }

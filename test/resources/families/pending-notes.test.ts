@@ -20,7 +20,7 @@ async function completeCreate(
   const notes = new PendingNotes(() => stack, folder);
   const note = notes.note("databricks_job");
   await note.begin("job a");
-  note.created("1");
+  note.confirm("1");
   notes.close();
   const remainingNotes = (): string[] => (fs.existsSync(folder) ? fs.readdirSync(folder) : []);
   // No process has this id.
