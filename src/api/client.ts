@@ -16,8 +16,8 @@ export interface CallOptions {
    */
   readonly finish?: boolean;
   /**
-   * Whether the call is safe to repeat (it has an idempotency token, or sets a value), so that it
-   * is retried like GET.
+   * Whether the call is safe to repeat, because it has an idempotency token or sets a value. It is
+   * then retried like GET.
    */
   readonly idempotent?: boolean;
   /** Additional request headers. */
@@ -46,11 +46,15 @@ export interface CallOptions {
   readonly removes?: boolean;
 }
 
-/** A client that can only send GET and HEAD. The verifier uses it. */
+/**
+ * A client that can only send GET and HEAD. The verifier uses it. Every call throws an ApiError if
+ * the workspace returns an error, a ConnectionError without a complete response, and an AnswerError
+ * if the response does not come from the REST API.
+ */
 export interface ReadClient {
   /** `https://host`, without a trailing slash. */
   readonly host: string;
-  /** @throws ApiError if the workspace returns an error, ConnectionError if it does not respond */
+  /** Returns the parsed response. */
   get(path: string, options?: CallOptions): Promise<unknown>;
   /** Returns the response headers, with names in lower case. */
   head(path: string, options?: CallOptions): Promise<Readonly<Record<string, string>>>;
@@ -58,6 +62,7 @@ export interface ReadClient {
   download(path: string, options?: CallOptions): Promise<Readable>;
 }
 
+/** A client for all methods. Its calls throw the same errors as those of {@link ReadClient}. */
 export interface Client extends ReadClient {
   /** @param body is serialized to JSON, unless it is a Uint8Array, which already contains JSON */
   post(path: string, body?: unknown, options?: CallOptions): Promise<unknown>;

@@ -106,7 +106,7 @@ export class FileSystem {
       };
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      await this.#files.directoryExists(volumePath);
+      await this.#files.requireDirectory(volumePath);
       return { name, path: volumePath, directory: true };
     }
   }

@@ -24,11 +24,12 @@ export type TokenProvider = (signal?: AbortSignal) => Promise<AccessToken>;
 export function fixedAuth(header: string, secret: Secret): Authenticator {
   const headers = { authorization: header };
   const secrets = [secret.reveal()];
-  return { headers: () => headers, refused: () => false, secrets: () => secrets };
+  return { headers: () => headers, discard: () => false, secrets: () => secrets };
 }
 
 /**
- * Tokens are renewed this long before expiry, or at a quarter of their lifetime if that is shorter.
+ * Tokens are renewed this long before they expire, or a quarter of their lifetime before, if that is
+ * shorter.
  */
 const renewBeforeMs = 120_000;
 
@@ -58,7 +59,7 @@ export class RenewingAuth implements Authenticator {
     return this.#pending;
   }
 
-  refused(headers: Readonly<Record<string, string>>): boolean {
+  discard(headers: Readonly<Record<string, string>>): boolean {
     if (this.#current?.headers === headers) this.#current = undefined;
     return true;
   }

@@ -37,8 +37,7 @@ export interface ConnectOptions extends CredentialOptions {
   readonly retry?: Partial<RetryPolicy>;
   /**
    * Calls per second, shared by all clients of this process; 0 = no limit.
-   * @default DATABRICKS_RATE_LIMIT, else 15, and no limit for a
-   * workspace on this machine
+   * @default DATABRICKS_RATE_LIMIT, else 15, and no limit for a workspace on this machine
    */
   readonly rateLimit?: number;
   /** Max connections, and so max concurrent calls. @default 16 */
@@ -108,7 +107,7 @@ export function connect(options: ConnectOptions = {}): Connection {
     http: httpTo(workspace.host),
     auth:
       options.tokenProvider === undefined
-        ? authFor(workspace as Credentials, httpTo)
+        ? authenticatorFor(workspace as Credentials, httpTo)
         : new RenewingAuth(options.tokenProvider),
     limiter: limiterOf(workspace.host, options),
     retry: { ...defaultRetry, ...options.retry },
@@ -216,7 +215,7 @@ export function readOnly(client: ReadClient): ReadClient {
   });
 }
 
-function authFor(credentials: Credentials, httpTo: HttpTo): Authenticator {
+function authenticatorFor(credentials: Credentials, httpTo: HttpTo): Authenticator {
   const { token, username, password } = credentials;
   switch (credentials.authType) {
     case "pat":

@@ -71,8 +71,8 @@ const fields = [
 type Field = (typeof fields)[number][0];
 
 /**
- * The authorization methods, in the official order. A method is configured if all its identifying
- * fields are set, and complete if all its required fields are set.
+ * The authorization methods, in the official order. A method is configured if one of its identifying
+ * fields is set, and complete if all its required fields are set.
  */
 const methods: readonly {
   readonly type: AuthType;

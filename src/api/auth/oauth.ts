@@ -8,7 +8,7 @@ import { classifyConnection } from "../transport/connection-errors";
 import { retryAfterMs } from "../transport/retry";
 import { Secret } from "../transport/secret";
 
-/** The scope of the Databricks service in Entra ID, the same in every tenant. */
+/** The application id of the Databricks service in Entra ID, the same in every tenant. */
 const databricksResource = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d";
 /** Statuses after which a token request is retried, as in the official SDK. */
 const retriedStatuses = new Set([429, 502, 503, 504]);
@@ -17,6 +17,7 @@ const attempts = 4;
 /** Returns connections to the origin of a token endpoint. */
 export type HttpTo = (origin: string) => Http;
 
+/** Supplies tokens of a service principal from the workspace. */
 export function oauthTokens(credentials: Credentials, httpTo: HttpTo): TokenProvider {
   let endpoint: string | undefined;
   return async () => {
@@ -32,7 +33,8 @@ export function oauthTokens(credentials: Credentials, httpTo: HttpTo): TokenProv
 }
 
 /**
- * Azure service principal: client credentials at Entra ID (or at the endpoint in the credentials).
+ * Supplies tokens of an Azure service principal from Entra ID, or from the login endpoint in the
+ * credentials.
  */
 export function azureTokens(credentials: Credentials, httpTo: HttpTo): TokenProvider {
   const login = (credentials.azureLoginEndpoint ?? "https://login.microsoftonline.com").replace(
@@ -72,12 +74,13 @@ export function azureTokens(credentials: Credentials, httpTo: HttpTo): TokenProv
   };
 }
 
+const metadataPath = "/oidc/.well-known/oauth-authorization-server";
+
 async function discoverEndpoint(host: string, httpTo: HttpTo): Promise<string> {
-  const path = "/oidc/.well-known/oauth-authorization-server";
-  const body = await requestJson(httpTo, `${host}${path}`, "GET", {}, undefined, []);
+  const body = await requestJson(httpTo, `${host}${metadataPath}`, "GET", {}, undefined, []);
   const endpoint = body["token_endpoint"];
   if (typeof endpoint !== "string")
-    throw noAccessToken(`${host}${path}`, "did not return a token endpoint");
+    throw noAccessToken(`${host}${metadataPath}`, "did not return a token endpoint");
   return endpoint;
 }
 
@@ -149,7 +152,7 @@ async function requestJson(
       if (attempt >= attempts)
         throw noAccessToken(
           url,
-          error instanceof Error ? new Mask(secrets).message(error.message) : "cannot be reached",
+          `cannot be reached: ${new Mask(secrets).message(what)}`,
           error,
         );
       await pause(attempt, undefined);
@@ -179,7 +182,8 @@ function pause(attempt: number, wait: number | undefined): Promise<void> {
 
 function noAccessToken(url: string, problem: string, cause?: unknown): LakeformError {
   const { origin, pathname } = new URL(url);
-  return new LakeformError("NO_ACCESS_TOKEN", `the token endpoint ${problem}`, {
+  const server = pathname === metadataPath ? "the OAuth metadata endpoint" : "the token endpoint";
+  return new LakeformError("NO_ACCESS_TOKEN", `${server} ${problem}`, {
     value: `${origin}${pathname}`,
     fix: "check client id and secret, and that the service principal belongs to this workspace",
     cause,

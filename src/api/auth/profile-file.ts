@@ -37,7 +37,7 @@ export function readProfileFile(file: string): ProfileFile | undefined {
   return parseProfiles(text);
 }
 
-/** Parses an INI file. A section that occurs twice is merged; other lines are ignored. */
+/** Parses an INI file. A section that occurs twice is merged; invalid lines are ignored. */
 function parseProfiles(text: string): ProfileFile {
   const sections = new Map<string, Record<string, string>>();
   // Keys before the first header belong to DEFAULT, as in Go's ini library.

@@ -27,7 +27,7 @@ const base = "/api/2.1/clusters";
 export class ClustersReader {
   constructor(private readonly reader: ReadClient) {}
 
-  /** @throws ApiError (isNotFound, although the workspace returns 400) */
+  /** @throws ApiError; `isNotFound` for a missing cluster, although the workspace returns 400 */
   async get(clusterId: string, options: CallOptions = {}): Promise<Cluster> {
     return (await this.reader.get(`${base}/get`, {
       ...options,
@@ -102,7 +102,11 @@ export class Clusters extends ClustersReader {
     );
   }
 
-  /** Requests the start. A running cluster is not an error. */
+  /**
+   * Requests the start. The platform rejects it unless the cluster is terminated. After a lost
+   * response, a cluster in any other state counts as started.
+   * @throws ApiError (kind `invalid`) if the cluster is not terminated
+   */
   async start(clusterId: string, options: CallOptions = {}): Promise<void> {
     const recover = async (): Promise<unknown> =>
       (await this.get(clusterId)).state === "TERMINATED" ? undefined : {};

@@ -3,7 +3,7 @@ import { listOf } from "../transport/paging";
 import type { CallOptions, Client, ReadClient } from "../client";
 import { LakeformError } from "../../errors";
 import { isApiError, orMissing } from "../transport/errors";
-import { createIfAbsent } from "../transport/lost-answers";
+import { createUnique } from "../transport/lost-answers";
 
 export interface DbfsFile {
   readonly path: string;
@@ -16,7 +16,7 @@ export interface DbfsFile {
 
 /** Bytes per block; the API accepts up to 1 MB. */
 export const dbfsBlock = 1_000_000;
-/** Max restarts of a complete upload if the workspace cannot report how many bytes arrived. */
+/** Max restarts of an upload whose handle has expired, or whose final size is wrong. */
 const maxRestarts = 20;
 
 const base = "/api/2.0/dbfs";
@@ -171,7 +171,7 @@ export class Dbfs extends DbfsReader {
     if (bytes.length >= dbfsBlock) return undefined;
     const overwrite = options.overwrite ?? true;
     const signal = options.signal === undefined ? {} : { signal: options.signal };
-    await createIfAbsent(() =>
+    await createUnique(() =>
       this.client.post(
         `${base}/put`,
         { path, contents: bytes.toString("base64"), overwrite },
@@ -255,7 +255,7 @@ export class Dbfs extends DbfsReader {
     // the response. Overwriting that empty file returns a handle.
     const response = overwrite
       ? await create(true)
-      : ((await createIfAbsent(() => create(false))) ?? (await create(true)));
+      : ((await createUnique(() => create(false))) ?? (await create(true)));
     const { handle } = response as { handle: number };
     const point = { handle, offset: 0, ...defined({ replaces }) };
     resume?.save(point);

@@ -58,8 +58,8 @@ export class FilesReader {
     };
   }
 
-  /** Does nothing if the directory exists. @throws ApiError (isNotFound) if it does not */
-  async directoryExists(path: string): Promise<void> {
+  /** @throws ApiError (isNotFound) if the directory does not exist */
+  async requireDirectory(path: string): Promise<void> {
     await this.reader.head(directoryRoute(path));
   }
 

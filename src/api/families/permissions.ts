@@ -45,6 +45,7 @@ export class Permissions extends PermissionsReader {
     })) as ObjectPermissions;
   }
 
+  /** Sets the levels of the principals in the list; other entries are kept. */
   async update(
     type: string,
     id: string,

@@ -1,6 +1,6 @@
 import { listOf } from "../transport/paging";
 import type { Client, ReadClient } from "../client";
-import { createIfAbsent } from "../transport/lost-answers";
+import { createUnique } from "../transport/lost-answers";
 import { Secret } from "../transport/secret";
 
 export interface SecretScope {
@@ -55,7 +55,7 @@ export class Secrets extends SecretsReader {
     scope: string,
     options: { readonly initial_manage_principal?: string } = {},
   ): Promise<void> {
-    await createIfAbsent(() =>
+    await createUnique(() =>
       this.client.post(
         `${base}/scopes/create`,
         { scope, scope_backend_type: "DATABRICKS", ...options },

@@ -1,5 +1,5 @@
 import type { Client, ReadClient } from "../client";
-import { createIfAbsent } from "../transport/lost-answers";
+import { createUnique } from "../transport/lost-answers";
 import { byToken } from "../transport/paging";
 
 export interface CatalogInfo {
@@ -85,15 +85,15 @@ export class UnityCatalog extends UnityCatalogReader {
   }
 
   async createCatalog(catalog: CatalogInfo): Promise<void> {
-    await createIfAbsent(() => this.client.post(`${base}/catalogs`, catalog, { idempotent: true }));
+    await createUnique(() => this.client.post(`${base}/catalogs`, catalog, { idempotent: true }));
   }
 
   async createSchema(schema: SchemaInfo): Promise<void> {
-    await createIfAbsent(() => this.client.post(`${base}/schemas`, schema, { idempotent: true }));
+    await createUnique(() => this.client.post(`${base}/schemas`, schema, { idempotent: true }));
   }
 
   async createVolume(volume: VolumeInfo): Promise<void> {
-    await createIfAbsent(() =>
+    await createUnique(() =>
       this.client.post(
         `${base}/volumes`,
         { volume_type: "MANAGED", ...volume },

@@ -107,6 +107,7 @@ export class Warehouses extends WarehousesReader {
       readonly catalog?: string;
       readonly schema?: string;
       readonly signal?: AbortSignal;
+      /** Pause between two status calls of a running statement, in milliseconds. @default 500 */
       readonly pollMs?: number;
     } = {},
   ): Promise<{

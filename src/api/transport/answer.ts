@@ -14,6 +14,7 @@ import type { WholeAnswer } from "./http";
 import { retryAfterMs } from "./retry";
 import { Mask } from "../../mask";
 
+/** A successful response. */
 export interface Answer {
   readonly status: number;
   /** The response headers, by lower-case name. */
@@ -66,7 +67,8 @@ export function readAnswer(
     return parseBody(status, headers, text, request, facts, sources);
   }
   if (status >= 300 && status < 400) return redirectFailure(status, headers["location"], facts);
-  // A web server's 404 page does not mean that the object is missing.
+  // A web page comes from another server, so its 404 does not mean that the object is missing. Some
+  // error pages of the platform itself contain the error in `<pre>`.
   if (
     status >= 400 &&
     status < 500 &&

@@ -27,10 +27,10 @@ export interface Authenticator {
    */
   headers(): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   /**
-   * Called when the workspace rejected the headers, to refresh them.
-   * @returns false if no newer headers are available
+   * Discards headers that the workspace rejected. The next call of `headers` then renews them.
+   * @returns false if the headers cannot be renewed
    */
-  refused(headers: Readonly<Record<string, string>>): boolean;
+  discard(headers: Readonly<Record<string, string>>): boolean;
   /** Returns the tokens in clear text, to hide them in messages. */
   secrets(): readonly string[];
 }
@@ -132,7 +132,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
       noteFailure(wiring.host, wiring.now());
     else noteAnswer(wiring.host);
     if (outcome.rateLimited) wiring.limiter?.slowDown();
-    if (outcome.status === 401 && !isRenewed && wiring.auth.refused(auth)) {
+    if (outcome.status === 401 && !isRenewed && wiring.auth.discard(auth)) {
       isRenewed = true;
       report(wiring, request, path, attempt, attemptStarted, outcome, 0);
       history.push({ code: outcome.code, status: 401, waitedMs: 0, maybeDone: false });
@@ -145,6 +145,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
       ? Math.min(attemptsWhenRefused, wiring.retry.attempts)
       : wiring.retry.attempts;
     const jitter = backoffMs(wiring.retry, attempt, wiring.random);
+    // The jitter spreads calls that got the same Retry-After.
     const waitMs =
       outcome.retryAfterMs === undefined
         ? jitter
@@ -259,7 +260,7 @@ async function exchange(
   }
 }
 
-/** @param retryInMs the wait before the next attempt; undefined if this was the last one */
+/** Reports an attempt. @param retryInMs the wait before the next one; undefined if it was the last */
 function report(
   wiring: Wiring,
   request: Request,

@@ -77,7 +77,10 @@ function problemOf(code: string, text: string, schemeAdvice: string): Connection
     const fix = `check host and port; a local workspace is started with: lakeform workspace start${schemeAdvice}`;
     return {
       code: "CONNECTION_REFUSED",
-      what: "nothing listens at this address",
+      what:
+        code === "ECONNREFUSED"
+          ? "nothing listens at this address"
+          : "there is no network route to this address",
       fix,
       notSent: true,
       isTransient: true,

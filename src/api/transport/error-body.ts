@@ -130,7 +130,8 @@ const byStatus: Readonly<Record<number, ApiErrorKind>> = {
   504: "timed-out",
 };
 /**
- * Returns the kind of an error. The workspace's error code takes precedence over the status, as in
+ * Returns the kind of an error. Two messages come first: a missing object with status 400, and an
+ * invalid token with 403. Then the workspace's error code takes precedence over the status, as in
  * the official SDKs.
  */
 export function kindOf(

@@ -178,8 +178,8 @@ export const isAnswerError = (error: unknown): error is AnswerError => error ins
 export const isCallError = (error: unknown): error is ApiError | ConnectionError | AnswerError =>
   isApiError(error) || isConnectionError(error) || isAnswerError(error);
 /**
- * Whether the object does not exist: by error code, then status, then the 400 responses of
- * `gone.ts`.
+ * Whether the object does not exist: by the 400 responses of `gone.ts`, then by error code, then by
+ * status.
  */
 export const isNotFound = (error: unknown): error is ApiError => isKind(error, "not-found");
 export const isConflict = (error: unknown): error is ApiError => isKind(error, "conflict");
@@ -194,8 +194,8 @@ function isKind(error: unknown, kind: ApiErrorKind): error is ApiError {
 }
 
 /**
- * Whether an attempt of this call may have taken effect: its response was lost or truncated, came
- * from a gateway, or was a 5xx.
+ * Whether an attempt of this call may have taken effect: its response was lost or truncated, did not
+ * come from the REST API, was a 5xx other than 501, or reports a timeout or another transient error.
  */
 export function mayHaveTakenEffect(error: unknown): boolean {
   return (

@@ -2,7 +2,7 @@ import type { Client } from "../client";
 
 const queues = new WeakMap<Client, Map<string, Promise<unknown>>>();
 
-/** Runs `create` after the client's earlier creations of the same name have ended. */
+/** Runs `create` after all earlier calls of this function for the same client and name have ended. */
 export async function inTurn<T>(
   client: Client,
   name: string,
@@ -21,8 +21,8 @@ export async function inTurn<T>(
 
 /**
  * Makes a create call that has no idempotency token, and avoids a second object: after a lost
- * response, the objects with its name are compared with those that existed before. Creations with
- * the same name wait for each other, so that none mistakes another's object for its own.
+ * response, the objects with its name are compared with those that existed before. Creates with the
+ * same name run one after the other. Otherwise, one could take the object of another for its own.
  * @param name kind and name of the object
  * @param idOf returns the id of an object, which is also in the create response
  * @param listByName lists the objects with this name

@@ -5,7 +5,7 @@ import { isApiError, isConflict, mayHaveTakenEffect } from "./errors";
  * means that an earlier attempt created the object; any other error is rethrown.
  * @returns the response; undefined if it was lost
  */
-export async function createIfAbsent(create: () => Promise<unknown>): Promise<unknown> {
+export async function createUnique(create: () => Promise<unknown>): Promise<unknown> {
   try {
     return await create();
   } catch (error) {

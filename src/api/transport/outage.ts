@@ -5,8 +5,8 @@ const defaultLimitMs = 5 * 60_000;
 /** A workspace that is down gets one call per this many milliseconds, to detect its recovery. */
 const probeIntervalMs = 10_000;
 /**
- * Two failures further apart than this many milliseconds do not belong to the same outage: there was
- * no call in between that could have shown the workspace to be available.
+ * Two failures further apart than this many milliseconds do not belong to the same outage: without
+ * calls in between, it is unknown whether the workspace was available.
  */
 const maxPauseMs = 120_000;
 

@@ -89,6 +89,8 @@ export function findFailedProxy(
     };
   const { address, hostname, port } = cause as AttemptedAddress;
   const workspace = new URL(host);
+  // The error can contain the resolved address of the proxy instead of its name. Then only the port
+  // identifies the proxy, if the workspace has a different one.
   const proxy = proxies.find(
     (proxy) =>
       hostname === proxy.hostname ||
