@@ -9,6 +9,7 @@ import { object } from "../shape/json";
 import { sameWorkspacePath, normalWorkspacePath } from "../shape/paths";
 import type { Value } from "../kind";
 import { byId, urls, type ById } from "./by-id";
+import { restoreByUpdate } from "./restore-by-update";
 import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
 import { isZeroValue } from "../shape/shape";
@@ -50,7 +51,7 @@ export function sqlObject({
     );
     return [...alwaysSent, ...differs].map(wire).join(",");
   };
-  return byId({
+  const base = byId({
     ...spec,
     calls: urls(path),
     idField: "id",
@@ -110,4 +111,5 @@ export function sqlObject({
       equivalent: { parent_path: sameWorkspacePath, ...object(spec.rules.equivalent) },
     },
   });
+  return { ...base, restore: restoreByUpdate(base) };
 }

@@ -1,5 +1,6 @@
 import type { ReadClient } from "../../api/client";
 import { byId, urls } from "../families/by-id";
+import { restoreByUpdate } from "../families/restore-by-update";
 import type { Attributes, Kind, Rules } from "../kind";
 import { apiCommand } from "../shape/api-command";
 import { textOrEmpty } from "../shape/attributes";
@@ -122,9 +123,8 @@ export const app: Kind = {
     ...(await base.update?.(api, nameOf(id, prior), prior, planned, context)),
     id,
   }),
-  async restore(api, id, desired, context) {
-    await base.restore?.(api, nameOf(id, desired), { ...context.cleared, ...desired }, context);
-  },
+  restore: (api, id, desired, context) =>
+    restoreByUpdate(base)(api, nameOf(id, desired), desired, context),
   delete: (api, id, prior, context) => base.delete(api, nameOf(id, prior), prior, context),
   toState: (remote, before) =>
     wholeState(blockOf(type), before, remote, ["no_compute", "provider_config"]),

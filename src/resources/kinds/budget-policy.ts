@@ -1,5 +1,6 @@
 import { accountPath, inAccount } from "../families/account";
 import { byId, urls } from "../families/by-id";
+import { restoreByUpdate } from "../families/restore-by-update";
 import type { Attributes, Value } from "../kind";
 import { removedFields } from "../shape/cleared-fields";
 import { setByPlatform } from "../shape/rules";
@@ -28,31 +29,31 @@ function tagProblem(tags: Value | undefined): string | undefined {
     : `the tag ${JSON.stringify(reservedKey)} is reserved by the platform`;
 }
 
+const base = byId({
+  type,
+  title: "budget policy",
+  traits: { idAttribute: "policy_id", readFromList: [], foundInList: {} },
+  calls: urls(`${accountPath}/budget-policies`),
+  idField: "policy_id",
+  nameField: "policy_name",
+  items: "policies",
+  // A create sends the fields in `policy`, an update sends them with the id at the top level.
+  body: (fields, { policy_id = null }, prior) => {
+    if (prior === undefined) return { policy: fields };
+    const cleared = removedFields(emptyValues, prior, fields);
+    return { ...fields, ...(policy_id !== null && { policy_id }), ...cleared };
+  },
+  asCreateRequest: (item) => ({ policy: item }),
+  rules: {
+    keyed: { custom_tags: "key", binding_workspace_ids: "*" },
+    backendDefaults: { policy_id: setByPlatform("the id of the policy") },
+  },
+  toState: (remote, before) => wholeState(blockOf(type), before, remote, []),
+  validate: ({ custom_tags }) => {
+    const message = tagProblem(custom_tags);
+    return message === undefined ? [] : [{ path: "custom_tags", message }];
+  },
+});
+
 /** A policy that sets the tags of serverless compute in the account's billing records. */
-export const budgetPolicy = inAccount(
-  byId({
-    type,
-    title: "budget policy",
-    traits: { idAttribute: "policy_id", readFromList: [], foundInList: {} },
-    calls: urls(`${accountPath}/budget-policies`),
-    idField: "policy_id",
-    nameField: "policy_name",
-    items: "policies",
-    // A create sends the fields in `policy`, an update sends them with the id at the top level.
-    body: (fields, { policy_id = null }, prior) => {
-      if (prior === undefined) return { policy: fields };
-      const cleared = removedFields(emptyValues, prior, fields);
-      return { ...fields, ...(policy_id !== null && { policy_id }), ...cleared };
-    },
-    asCreateRequest: (item) => ({ policy: item }),
-    rules: {
-      keyed: { custom_tags: "key", binding_workspace_ids: "*" },
-      backendDefaults: { policy_id: setByPlatform("the id of the policy") },
-    },
-    toState: (remote, before) => wholeState(blockOf(type), before, remote, []),
-    validate: ({ custom_tags }) => {
-      const message = tagProblem(custom_tags);
-      return message === undefined ? [] : [{ path: "custom_tags", message }];
-    },
-  }),
-);
+export const budgetPolicy = inAccount({ ...base, restore: restoreByUpdate(base) });

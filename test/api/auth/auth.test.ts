@@ -107,6 +107,24 @@ describe("OAuth machine to machine", () => {
     expect(tokens).toBe(2);
   });
 
+  test("names the endpoint that returned no token, or could not be reached", async () => {
+    const failureOf = async (token_endpoint?: string): Promise<string> => {
+      let message = "";
+      await withServer(
+        (_request, response) => json(response, 200, token_endpoint === undefined ? {} : { token_endpoint }),
+        async (client) => {
+          ({ message } = await failure(client.get("/api/2.0/x")));
+        },
+        machine,
+      );
+      return message;
+    };
+    expect(await failureOf()).toBe("the OAuth metadata endpoint did not return a token endpoint");
+    expect(await failureOf("http://127.0.0.1:1/token")).toBe(
+      "the token endpoint cannot be reached: nothing listens at this address",
+    );
+  });
+
   test("rejects a wrong secret without repeating it", async () => {
     await withServer(
       oauthServer(1).script,

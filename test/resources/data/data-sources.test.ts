@@ -257,6 +257,13 @@ test("lists and single objects of a list are read", async () => {
   await expect(readData("directory", { path: "/Shared/n" })).rejects.toMatchObject({
     code: "NO_SUCH_DIRECTORY",
   });
+  // A stub, because the local workspace has no ids that a number cannot represent.
+  const object = { object_type: "DIRECTORY", object_id: "9007199254740993" };
+  const reader = { ...lab.reader, get: () => Promise.resolve(object) };
+  const directory = findDataKind("databricks_directory");
+  expect(await directory?.read(reader, { path: "/x" }, lab.context)).toMatchObject({
+    object_id: "9007199254740993",
+  });
   const { id, metastore_info } = await readData("current_metastore");
   expect(metastore_info).toMatchObject([{ metastore_id: id }]);
 });

@@ -104,6 +104,16 @@ describe("permissions", () => {
     expect(await entriesReadWith({ deployer: other.user_name, deep: false })).toContainEqual(other);
   });
 
+  test("without an object are rejected with the arguments that can name one", async () => {
+    const error: unknown = await permissions
+      .create(lab.api, { access_control: [] }, lab.context)
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "NO_OBJECT" });
+    const allowed = ((error as LakeformError).details.allowed ?? "").split(", ");
+    expect(allowed).toEqual([...new Set(allowed)]);
+    expect(allowed).toEqual(expect.arrayContaining(["job_id", "notebook_path", "authorization"]));
+  });
+
   test("are rejected with a level that the object does not have", () => {
     const problems = permissions.validate?.({
       job_id: "1",
