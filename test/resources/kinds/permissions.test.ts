@@ -1,3 +1,4 @@
+import type { LakeformError } from "../../../src/errors";
 import { permissions } from "../../../src/resources/kinds/permissions";
 import { createAndRead, openKindLab, type KindLab } from "../kind-lab";
 
