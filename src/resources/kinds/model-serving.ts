@@ -106,7 +106,9 @@ const isDifferent = (a: Value | undefined, b: Value | undefined): boolean =>
 
 /**
  * Changes the parts of an endpoint, each with a separate call.
- * @param prior only parts that differ from it are sent; undefined to send all configured parts
+ * @param prior only parts that differ from it are sent; undefined to send all configured parts and
+ * those in `cleared`
+ * @param cleared parts that only the workspace has
  */
 async function sendChanges(
   api: Client,
@@ -114,11 +116,12 @@ async function sendChanges(
   prior: Attributes | undefined,
   desired: Attributes,
   signal?: AbortSignal,
+  cleared: Attributes = {},
 ): Promise<void> {
   const wire = toWire(blockOf("databricks_model_serving"), desired);
   const isChanged = (field: string): boolean =>
     prior === undefined
-      ? blocks(desired, field).length > 0
+      ? blocks(desired, field).length > 0 || field in cleared
       : isDifferent(prior[field], desired[field]);
   const options = { idempotent: true, signal };
   if (isChanged("config") && block(desired, "config") !== undefined) {
@@ -167,7 +170,7 @@ export const modelServing: Kind = {
     await sendChanges(api, id, prior, planned, signal);
     return { id };
   },
-  async restore(api, id, desired, { signal }) {
-    await sendChanges(api, id, undefined, desired, signal);
+  async restore(api, id, desired, { signal, cleared }) {
+    await sendChanges(api, id, undefined, desired, signal, cleared);
   },
 };

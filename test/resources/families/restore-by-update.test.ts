@@ -1,6 +1,7 @@
 import { alert } from "../../../src/resources/kinds/alert";
 import { app } from "../../../src/resources/kinds/app";
 import { budgetPolicy } from "../../../src/resources/kinds/budget-policy";
+import { modelServing } from "../../../src/resources/kinds/model-serving";
 import { query } from "../../../src/resources/kinds/query";
 import type { Attributes, Kind, Value } from "../../../src/resources/kind";
 import { schemaInUse, useSchemaFor } from "../../../src/resources/shape/schema";
@@ -51,6 +52,11 @@ const cases: Readonly<Record<string, Case>> = {
     kind: app,
     planned: () => ({ name: "dose-app" }),
     added: { description: "by hand", user_api_scopes: ["sql"] },
+  },
+  "serving endpoint": {
+    kind: modelServing,
+    planned: () => ({ name: "dose-endpoint" }),
+    added: { tags: [{ key: "team", value: "by hand" }] },
   },
   "budget policy": {
     kind: budgetPolicy,
