@@ -37,6 +37,7 @@ const platformSetFields = [
   "effective_usage_policy_id",
   "thumbnail_url",
 ];
+/** The values that clear fields, because an update keeps fields that it does not contain. */
 const emptyValues = { budget_policy_id: "", description: "", resources: [], user_api_scopes: [] };
 
 const rules: Partial<Rules> = {

@@ -13,6 +13,7 @@ export const reservedTags = [
   "budget-policy-id",
   "budget-policy-resolution-result",
 ];
+/** The values that clear fields, because an update keeps fields that it does not contain. */
 const emptyValues: Attributes = { binding_workspace_ids: [], custom_tags: [] };
 
 function tagProblem(tags: Value | undefined): string | undefined {

@@ -15,7 +15,10 @@ import { textOrEmpty } from "../shape/attributes";
 import { object, optionalText } from "../shape/json";
 import { sameName } from "../shape/shape";
 
-/** Deletes the default schema of a new catalog. Shared and foreign catalogs have none. */
+/**
+ * Deletes the schema `default` of a new catalog, as the official provider does. Shared and foreign
+ * catalogs have none.
+ */
 async function deleteDefaultSchema(
   api: Client,
   name: string,
@@ -57,6 +60,7 @@ function equalExcept(key: string, a: Value, b: Value): boolean {
   return serialized(a) === serialized(b);
 }
 
+/** Fields that the schema of provider 1.99.0 does not have. */
 const newerFields = ["custom_max_retention_hours", "managed_encryption_settings"];
 
 export const catalog = securable({

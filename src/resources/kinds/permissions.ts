@@ -20,9 +20,7 @@ type Entry = Readonly<Record<string, string>>;
 
 const principalFields = ["user_name", "group_name", "service_principal_name"] as const;
 
-/**
- * The identity of the caller of each client, which is read only once, as in the official provider.
- */
+/** The caller by client. It is read only once, as in the official provider. */
 const callers = new WeakMap<ReadClient, Promise<Me>>();
 
 function readCaller(api: ReadClient, signal?: AbortSignal): Promise<Me> {
@@ -49,6 +47,7 @@ function entriesOf(attributes: Attributes): readonly Entry[] {
   return blocks(attributes, "access_control").map((entry) => compact(entry) as Entry);
 }
 
+/** Sorts entries as in the requests of the official provider. */
 function inOrder(entries: readonly Entry[]): readonly Entry[] {
   const block = schemaOf("databricks_permissions")?.block.blocks.access_control?.block;
   return block === undefined
@@ -99,6 +98,7 @@ async function put(
   signal?: AbortSignal,
 ): Promise<void> {
   const list = viewIsRead === true ? replaceLevel(entries, "CAN_VIEW", "CAN_READ") : entries;
+  // The official provider omits an empty list.
   const send = (sentList: readonly Entry[]): Promise<unknown> =>
     api.put(
       url(id),

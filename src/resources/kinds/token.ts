@@ -64,7 +64,7 @@ async function revokeLostToken(
   return undefined;
 }
 
-/** Whether a token was requested with this lifetime. Without one, the workspace decides. */
+/** Whether a token can have been requested with this lifetime; 0 means that none was requested. */
 function hasLifetime(
   { creation_time: created, expiry_time: expiry }: Attributes,
   lifetimeSeconds = 0,
