@@ -150,11 +150,7 @@ async function requestJson(
           cause: error,
         });
       if (attempt >= attempts)
-        throw noAccessToken(
-          url,
-          `cannot be reached: ${new Mask(secrets).message(what)}`,
-          error,
-        );
+        throw noAccessToken(url, `cannot be reached: ${new Mask(secrets).message(what)}`, error);
       await pause(attempt, undefined);
       continue;
     }

@@ -100,7 +100,10 @@ const base = byId({
       storage_root_credential_id: acceptAny("set by databricks_metastore_data_access"),
     },
     configOnly: { force_destroy: "only controls how Terraform deletes" },
-    equivalent: { name: sameName, storage_root: (a, b) => startsWithPath(a, b) || startsWithPath(b, a) },
+    equivalent: {
+      name: sameName,
+      storage_root: (a, b) => startsWithPath(a, b) || startsWithPath(b, a),
+    },
     immutable: {
       region: "only set when a metastore is created",
       storage_root: "only set when a metastore is created",

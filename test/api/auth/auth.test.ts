@@ -111,7 +111,8 @@ describe("OAuth machine to machine", () => {
     const failureOf = async (token_endpoint?: string): Promise<string> => {
       let message = "";
       await withServer(
-        (_request, response) => json(response, 200, token_endpoint === undefined ? {} : { token_endpoint }),
+        (_request, response) =>
+          json(response, 200, token_endpoint === undefined ? {} : { token_endpoint }),
         async (client) => {
           ({ message } = await failure(client.get("/api/2.0/x")));
         },
