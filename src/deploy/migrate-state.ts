@@ -1,5 +1,6 @@
 /** Moves a state from the backend of the last deploy to the one in the code. */
 import { readOnly } from "../api/auth/connect";
+import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { States } from "../state/open";
 import type { SynthesizedStack } from "../terraform/stack";
@@ -14,7 +15,7 @@ import {
   initializedElsewhere,
   stateIn,
 } from "./other-backend";
-import { withLock } from "./lock";
+import { describeRemoval, withLock } from "./lock";
 import { RecordStore } from "./record";
 import { readDeployedState, unusableStateError } from "./removed-state";
 import type { RemovedStack } from "./removed-stacks";
@@ -27,18 +28,35 @@ export interface Migrated extends StateHead {
   readonly to: string;
 }
 
+export interface MigrateOptions {
+  /** The user, for the lock. */
+  readonly by: string;
+  /** The id of a lock to break. */
+  readonly breakLock?: string;
+  readonly note: (text: string) => void;
+}
+
 /**
- * Copies the state from the previous backend, or from a file, to the backend in the code.
+ * Copies the state from the previous backend, or from a file, to the backend in the code. Holds the
+ * stack's lock, because a deploy with the previous backend would write what the copy does not have.
  * @param file a file with the state, if it is not in a known backend
- * @throws LakeformError NO_OLD_STATE, SAME_BACKEND, STATE_NOT_COPIED, OTHER_STATE, TERRAFORM_FAILED
+ * @throws LakeformError NO_OLD_STATE, SAME_BACKEND, STATE_NOT_COPIED, OTHER_STATE, LOCKED,
+ * TERRAFORM_FAILED
  */
-export async function migrateState(target: DeployTarget, file?: string): Promise<Migrated> {
-  const { stack, terraform } = target;
-  return writeState(
-    target,
-    file === undefined
-      ? await newestState(target)
-      : { oldBackend: file, state: await stateFromFile(terraform, stack, file) },
+export async function migrateState(
+  target: DeployTarget,
+  options: MigrateOptions,
+  file?: string,
+): Promise<Migrated> {
+  const { stack, client, terraform } = target;
+  const store = new RecordStore(client, stack.metadata.recordFolder);
+  return whileLocked(store, options, async () =>
+    writeState(
+      target,
+      file === undefined
+        ? await newestState(target)
+        : { oldBackend: file, state: await stateFromFile(terraform, stack, file) },
+    ),
   );
 }
 
@@ -50,12 +68,12 @@ export async function migrateState(target: DeployTarget, file?: string): Promise
 export async function takeOverState(
   target: DeployTarget,
   removed: RemovedStack,
-  { by, note }: { readonly by: string; readonly note: (text: string) => void },
+  options: MigrateOptions,
 ): Promise<Migrated> {
   const { stack } = target;
   const { name, metadata } = removed.target.stack;
   const store = new RecordStore(removed.target.client, metadata.recordFolder);
-  return withLock(store, by, { onLeft: note }, async () => {
+  return whileLocked(store, options, async () => {
     const deployedState = await readDeployedState(removed);
     if ("unusable" in deployedState)
       throw await unusableStateError(removed, deployedState.unusable);
@@ -89,6 +107,22 @@ export async function takeOverState(
     return migrated;
   });
 }
+
+const whileLocked = (
+  store: RecordStore,
+  { by, breakLock, note }: MigrateOptions,
+  work: () => Promise<Migrated>,
+): Promise<Migrated> =>
+  withLock(
+    store,
+    by,
+    {
+      ...defined({ breakLock }),
+      onStale: (lock) => note(describeRemoval(lock, breakLock)),
+      onLeft: note,
+    },
+    work,
+  );
 
 async function writeState(
   { stack, client, terraform }: DeployTarget,

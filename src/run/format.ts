@@ -70,9 +70,9 @@ export function formatSize(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ""}`;
 }
 
-/** Formats a time in UTC: `2024-01-01 12:00:00`. */
+/** Formats a time in UTC: `2024-01-01 12:00:00`; empty if it is unknown. */
 export function formatTime(ms: number | undefined): string {
-  return ms === undefined || ms <= 0
+  return ms === undefined || Number.isNaN(ms) || ms <= 0
     ? ""
     : new Date(ms).toISOString().slice(0, 19).replace("T", " ");
 }

@@ -145,7 +145,7 @@ describe("promotion", () => {
     );
     expectExit(result, 0);
     expect((await run("promotions", "prod")).stdout).toContain(
-      "waived environment-diff: prod has more data",
+      "environment-diff: prod has more data",
     );
   });
 

@@ -41,6 +41,9 @@ describe("promotion", () => {
       "review passed",
       "approval passed",
     ]);
+    expect((await run("promotions", "staging")).stdout).toMatch(
+      /^\S+-staging\n {3}DEPLOYED \(UTC\) {7}PROMOTED FROM {2}BY .* WAIVED\n\* {2}\d{4}-\S+ [\d:]{8} {2}dev {2}/,
+    );
   });
 
   test.each([

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import fs from "node:fs";
 import path from "node:path";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeHome, makeProject, removeFolders, repository, setStacks } from "../support/project";
@@ -53,4 +54,35 @@ test("state migrate leaves no lock if it is interrupted while it creates the loc
   )) as { objects?: { path: string }[] };
   expect((objects ?? []).map((object) => path.basename(object.path))).not.toContain("lock.json");
   expectExit(await run("state", "migrate", "move-local"), 0);
+}, 60_000);
+
+test("state migrate copies nothing while a deploy holds the lock, and --break-lock takes it over", async () => {
+  const lock = { id: "other", by: "ann", since: "2026-01-01T00:00:00Z", host: "another", pid: 1 };
+  setStacks(root, { "move-local": inWorkspace });
+  expectExit(await run("deploy", "local", "--auto-approve"), 0);
+  setStacks(root, { "move-local": content });
+  await callRest(workspace, "POST", "/api/2.0/workspace/import", {
+    path: "/Workspace/Shared/.lakeform/test/move-local/lock.json",
+    format: "AUTO",
+    content: Buffer.from(JSON.stringify(lock)).toString("base64"),
+  });
+  const localStates = (): string[] =>
+    fs
+      .readdirSync(root, { encoding: "utf8", recursive: true })
+      .filter(
+        (name) => path.basename(name) === "terraform.tfstate" && !name.includes(".terraform/"),
+      );
+  for (const name of localStates()) fs.rmSync(path.join(root, name));
+
+  const refused = await run("state", "migrate", "move-local");
+  expectExit(refused, 1);
+  expect(refused.stderr).toMatch(
+    /^LOCKED: .*\n {2}given: {3}ann on another .*--break-lock other$/ms,
+  );
+  expect(localStates()).toEqual([]);
+
+  const taken = await run("state", "migrate", "move-local", "--break-lock", "other");
+  expectExit(taken, 0);
+  expect(taken.stderr + taken.stdout).toContain("removed the lock of ann on another");
+  expect(localStates()).toHaveLength(1);
 }, 60_000);

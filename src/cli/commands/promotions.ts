@@ -1,9 +1,11 @@
-import { printableDeep, printableJson } from "../../printable";
 import { Command, Option } from "commander";
-import { RecordStore } from "../../deploy/record";
+import { RecordStore, type HistoryEntry } from "../../deploy/record";
+import { printable, printableDeep, printableJson } from "../../printable";
+import { formatTime, listing } from "../../run/format";
 import type { MakeCommand } from "../io";
 import { openTargets, type TargetFlags } from "../target";
 import { hostOption, profileOption } from "../target-options";
+import { outputStyle } from "../terminal";
 
 export const command: MakeCommand = (io) =>
   new Command("promotions")
@@ -34,20 +36,25 @@ export const command: MakeCommand = (io) =>
         );
         return;
       }
-      for (const { stack, deploys } of stacks) {
-        io.stdout.write(`${stack}\n`);
-        if (deploys.length === 0) io.stdout.write("  never deployed with lakeform\n");
-        deploys.forEach((entry, index) => {
-          const from =
-            entry.promotion === undefined ? "deployed" : `promoted from ${entry.promotion.from}`;
-          const commit = entry.commit === undefined ? "no commit" : entry.commit.slice(0, 12);
-          io.stdout.write(
-            `  ${index === 0 ? "▶" : " "} ${entry.deployedAt}  ${from} by ${entry.deployedBy}  ${commit}  ${entry.digest?.slice(0, 19) ?? ""}\n`,
-          );
-          for (const gate of entry.promotion?.gates.filter(({ outcome }) => outcome === "waived") ??
-            []) {
-            io.stdout.write(`      waived ${gate.gate}: ${gate.reason ?? ""}\n`);
-          }
-        });
-      }
+      for (const { stack, deploys } of stacks)
+        io.stdout.write(`${printable(stack)}\n${deployTable(deploys, outputStyle(io).width)}\n`);
     });
+
+const deployTable = (deploys: readonly HistoryEntry[], width: number | undefined): string =>
+  listing(
+    "never deployed with lakeform",
+    ["", "DEPLOYED (UTC)", "PROMOTED FROM", "BY", "COMMIT", "DIGEST", "WAIVED"],
+    deploys.map(({ deployedAt, promotion, deployedBy, commit, digest }, index) => [
+      index === 0 ? "*" : "",
+      formatTime(Date.parse(deployedAt)),
+      promotion?.from ?? "",
+      deployedBy,
+      commit?.slice(0, 12) ?? "",
+      digest?.slice(0, 19) ?? "",
+      (promotion?.gates ?? [])
+        .filter(({ outcome }) => outcome === "waived")
+        .map(({ gate, reason }) => `${gate}: ${reason ?? ""}`)
+        .join(", "),
+    ]),
+    width,
+  );

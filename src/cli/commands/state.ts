@@ -6,7 +6,7 @@ import { outputStyle } from "../terminal";
 import { writeOutput } from "../output";
 import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
-import { migrateState, takeOverState } from "../../deploy/migrate-state";
+import { migrateState, takeOverState, type MigrateOptions } from "../../deploy/migrate-state";
 import type { StateStore } from "../../state/store";
 import { printable } from "../../printable";
 import { renderListing, formatSize, formatTime } from "../../run/format";
@@ -202,6 +202,7 @@ const migrateCommand = (io: Io): Command =>
     .argument("<stack>")
     .option("--from <file>", "file with the state, if there is no deployment record")
     .option("--from-stack <old>", "old name of a renamed stack; the stack takes over its objects")
+    .option("--break-lock <id>", "take over the lock of a deploy that is no longer running")
     .addHelpText(
       "after",
       "\nThe old state is kept. Change the backend in the code first.\nIf you renamed the stack, use --from-stack before you deploy it under its new name.\nExamples:\n  lakeform state migrate daily-etl-prod\n  lakeform state migrate sales-etl-prod --from-stack daily-etl-prod",
@@ -212,6 +213,7 @@ const migrateCommand = (io: Io): Command =>
       const target = await openOne(io, name, flags);
       const { from, to, serial } = await migrateState(
         target,
+        await migrateOptions(io, target, flags),
         flags.from === undefined ? undefined : path.resolve(io.cwd, flags.from),
       );
       io.stdout.write(`the state of ${name} (serial ${serial}) was copied from ${from} to ${to}\n`);
@@ -220,13 +222,24 @@ const migrateCommand = (io: Io): Command =>
 interface MigrateFlags extends Flags {
   readonly from?: string;
   readonly fromStack?: string;
+  readonly breakLock?: string;
 }
+
+const migrateOptions = async (
+  io: Io,
+  target: Target,
+  { breakLock }: MigrateFlags,
+): Promise<MigrateOptions> => ({
+  by: await whoAmI(target),
+  ...defined({ breakLock }),
+  note: (text) => printLines(io, text),
+});
 
 async function takeOverRenamedStack(
   io: Io,
   name: string,
   previousName: string,
-  flags: Flags,
+  flags: MigrateFlags,
 ): Promise<void> {
   const [target, oldTarget, ...others] = await openTargets(io, [name, previousName], flags, {
     variables: "optional",
@@ -241,10 +254,11 @@ async function takeOverRenamedStack(
         fix: "lakeform verify ENVIRONMENT lists the stacks that the code no longer has",
       },
     );
-  const { serial } = await takeOverState(target, oldTarget.removed, {
-    by: await whoAmI(target),
-    note: (text) => printLines(io, text),
-  });
+  const { serial } = await takeOverState(
+    target,
+    oldTarget.removed,
+    await migrateOptions(io, target, flags),
+  );
   io.stdout.write(
     `${name} now has the state of ${previousName} (serial ${serial}); show what a deploy changes: lakeform review ${name}\n`,
   );
