@@ -20,6 +20,7 @@ const minServedChanges = 40;
 
 /**
  * Applies a saved plan.
+ * @returns the warnings of the apply
  * @throws LakeformError TERRAFORM_FAILED: the plan may be partially applied; see the state
  */
 export async function applyChanges(
@@ -31,7 +32,8 @@ export async function applyChanges(
   const options = { onProgress: events.terraform };
   const workspace = selectedWorkspace(terraform);
   const file = localStateFile(stack, workspace);
-  // After a kill, only the embedded provider's notes contain creates that the state lacks.
+  // Terraform sends a served state only every 20 seconds. After a kill, the creates that it lacks
+  // are found only in the notes of the embedded provider (`mirror`).
   const isServable =
     file !== undefined &&
     workspace === "default" &&

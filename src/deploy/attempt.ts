@@ -17,6 +17,8 @@ import type { Warn } from "./warnings";
 export interface AttemptContext {
   readonly prepared: Prepared;
   readonly review: Review;
+  /** What the attempt does: the advice in its warnings differs. */
+  readonly command: "deploy" | "destroy";
   readonly options: Pick<DeployOptions, "by">;
   readonly warn: Warn;
 }
@@ -24,11 +26,11 @@ export interface AttemptContext {
 /**
  * Records the attempt in the workspace, whether it succeeds or fails.
  * @param work runs the attempt; if it fails, the deploy fails
- * @param finish records the result; if it fails, the user only gets a warning, because the deploy
- * is complete
+ * @param finish records the result; if it fails, the user only gets a warning, because the work is
+ * done
  */
 export async function attempt<T>(
-  { prepared, review, options, warn }: AttemptContext,
+  { prepared, review, command, options, warn }: AttemptContext,
   work: () => Promise<T>,
   finish: (result: T, fence: number) => Promise<void>,
 ): Promise<void> {
@@ -56,13 +58,14 @@ export async function attempt<T>(
     await uninterrupted(() =>
       orWarn(
         warn,
-        `the failed deploy of ${target.stack.name} could not be recorded in the workspace`,
+        `the failed ${command} of ${target.stack.name} could not be recorded in the workspace`,
+        `${command} again to write it`,
         recordFailure,
       ),
     );
     throw error;
   }
-  const record = async (): Promise<void> => {
+  const recordSuccess = async (): Promise<void> => {
     const current = await store.readAttempt();
     if (current?.startedAt !== startedAttempt.startedAt || current.fence !== fence) {
       throw new LakeformError(
@@ -77,21 +80,31 @@ export async function attempt<T>(
     await finish(result, fence);
     await recordEnd({ outcome: "succeeded" });
   };
-  await uninterrupted(() =>
-    orWarn(
-      warn,
-      `the deploy of ${target.stack.name} succeeded, but could not be recorded in the workspace`,
-      record,
-    ),
-  );
+  const { name } = target.stack;
+  const [problem, advice] =
+    command === "deploy"
+      ? [
+          `the deploy of ${name} succeeded, but could not be recorded in the workspace`,
+          "deploy again to write it",
+        ]
+      : [
+          `${name} was destroyed, but its deployment record could not be removed`,
+          "destroy it again to remove the record",
+        ];
+  await uninterrupted(() => orWarn(warn, problem, advice, recordSuccess));
 }
 
-async function orWarn(warn: Warn, problem: string, work: () => Promise<void>): Promise<void> {
+async function orWarn(
+  warn: Warn,
+  problem: string,
+  advice: string,
+  work: () => Promise<void>,
+): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (!(error instanceof LakeformError)) throw error;
-    warn(`${problem} (${error.message}): deploy again to write it`);
+    warn(`${problem} (${error.message}): ${advice}`);
   }
 }
 
@@ -109,7 +122,7 @@ export async function recordOf(
   }: {
     readonly healed: readonly Healing[];
     readonly fence: number;
-    /** In clear text. */
+    /** The values in clear text, in the order of the review's `inherited`. */
     readonly inherited: readonly InheritedValue[];
   },
 ): Promise<DeploymentRecord> {

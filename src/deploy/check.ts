@@ -20,7 +20,7 @@ import type { RemovedStack } from "../verify/unmanaged/removed-stacks";
 import { usedStacks, type KnownStacks } from "./used-stacks";
 
 export interface CheckOptions extends Omit<VerifyOptions, "targets" | "api" | "removed"> {
-  /** Environments whose stacks are all verified: removed ones are searched in the workspace. */
+  /** Environments whose stacks are all verified: their removed stacks are searched, too. */
   readonly environments?: readonly string[];
   readonly events: Pick<DeployEvents, "step" | "progress">;
   /** Records of the latest deploy, by stack, so that they are not read again. */
@@ -63,7 +63,7 @@ export async function checkStacks(
   );
   const removedToCheck = {
     stacks: await Promise.all(
-      removedStacks.map((removedStack) => removedToVerify(removedStack, options)),
+      removedStacks.map((removedStack) => toRemovedTarget(removedStack, options)),
     ),
     unknown,
   };
@@ -77,7 +77,7 @@ export async function checkStacks(
     const { name } = target.stack;
     const inheritedValues = inherited?.get(name);
     const verifyInput = {
-      ...(await verifyTarget(target, missingRecordFolders, records?.get(name))),
+      ...(await toVerifyTarget(target, missingRecordFolders, records?.get(name))),
       used: await usedStacks(target, knownStacks),
       ...defined({ inherited: inheritedValues }),
     };
@@ -102,7 +102,8 @@ export async function checkStacks(
   });
 }
 
-async function removedToVerify(
+/** Converts a removed stack to the verifier's input, with its state if that can be used. */
+async function toRemovedTarget(
   removedStack: Removed,
   { byName }: Pick<CheckOptions, "byName">,
 ): Promise<RemovedStack> {
@@ -145,7 +146,7 @@ export const verificationOf = (
  * Converts a stack to the verifier's input, without its state.
  * @param missingRecordFolders record folders that do not exist
  */
-async function verifyTarget(
+async function toVerifyTarget(
   { stack, client, terraform }: DeployTarget,
   missingRecordFolders: ReadonlySet<string>,
   record: DeploymentRecord | undefined,

@@ -50,7 +50,7 @@ export async function outsideRepository(
 }
 
 /**
- * The commit of a folder and its author, in readable form; empty without Git or without a commit.
+ * Returns the commit of a folder and the name of its author; nothing without Git or a commit.
  */
 export async function commitOf(
   folder: string,
@@ -170,10 +170,11 @@ async function untrackedFiles(root: string, index: string): Promise<string[]> {
       ),
     );
   const files = await listUntracked();
+  // A .gitignore that is not in the commit can hide other files, and even itself.
   const ignoredFiles = await listUntracked("--ignored", "--", ":(glob)**/.gitignore");
   if (ignoredFiles.length === 0) return files;
   const tracked = new Set(paths(await git(root, ["ls-files", "-z"], index)));
-  // `-v` adds the file of the rule, its line and the pattern to each path.
+  // `-v` prints four fields for each path: the file of the rule, its line, the pattern, the path.
   const checkIgnore = [
     "-c",
     "core.excludesFile=",
@@ -184,7 +185,7 @@ async function untrackedFiles(root: string, index: string): Promise<string[]> {
     "--stdin",
   ];
   const rules = (await git(root, checkIgnore, index, ignoredFiles.join("\0"))).split("\0");
-  return [...files, ...ignoredFiles.filter((_file, index) => !tracked.has(rules[index * 4] ?? ""))];
+  return [...files, ...ignoredFiles.filter((_file, nth) => !tracked.has(rules[nth * 4] ?? ""))];
 }
 
 const paths = (output: string): string[] => output.split("\0").filter((file) => file !== "");

@@ -7,7 +7,7 @@ import type { InheritedValue } from "../review/model";
 import { applyPlan, discardPlan, isTooNarrow, makePlan } from "../terraform/plan";
 import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
-import { failOnActiveRuns } from "./active-runs";
+import { failOnActiveRuns, type HealedObject } from "./active-runs";
 import { applyChanges } from "./apply";
 import { requireApproval } from "./approval";
 import { attempt, recordOf } from "./attempt";
@@ -45,7 +45,10 @@ export interface DeployResult {
   readonly unchanged: boolean;
   /** Set if there was nothing to do and Terraform was not started. */
   readonly withoutTerraform?: true;
-  /** Deployed stacks of the environments that the code does not have: they were left alone. */
+  /**
+   * Stacks of the completely deployed environments that are no longer in the code. The deploy does
+   * not change them.
+   */
   readonly removed: readonly string[];
   /** The report of the verification after the deploy; absent with `verify: false`. */
   readonly report?: VerifyReport;
@@ -118,14 +121,17 @@ async function carryOut(
   warn: Warn,
 ): Promise<DeployResult> {
   const { review, removed, verified: verificationsBefore } = preparation;
-  const { plannedHealing, notHealed } =
-    options.heal === true ? healingOf(preparation) : { plannedHealing: [], notHealed: [] };
+  const { plannedHealing, healedObjects, notHealed } =
+    options.heal === true
+      ? healingOf(preparation)
+      : { plannedHealing: [], healedObjects: [], notHealed: [] };
+  const hasPlannedChanges = preparation.stacks.some(({ plan }) => plan.changes);
   options.onReview(review, plannedHealing, notHealed);
   if (options.waiveFindings !== true) refuseFindings(review);
   if (hasChanges(review) || plannedHealing.length > 0) {
-    if (options.failOnActiveRuns === true) await failOnActiveRuns(targets, review);
+    if (options.failOnActiveRuns === true) await failOnActiveRuns(targets, review, healedObjects);
     await requireApproval(review, options.approval);
-  } else if (!preparation.stacks.some(({ plan }) => plan.changes)) {
+  } else if (!hasPlannedChanges) {
     const summary = preparation.unchanged === true ? { withoutTerraform: true as const } : {};
     return {
       review,
@@ -136,7 +142,6 @@ async function carryOut(
     };
   }
 
-  const isApplied = preparation.stacks.some(({ plan }) => plan.changes);
   const records = new Map<string, DeploymentRecord>();
   const apply = async (first: Prepared): Promise<void> => {
     const prepared = first.provisional
@@ -151,10 +156,10 @@ async function carryOut(
         // The objects were written, but the state lacks values that the platform has set.
         if (warnings.some(isTooNarrow)) await refreshState(target, options);
       }
-      return options.heal === true ? healStack(prepared, preparation, isApplied, options) : [];
+      return options.heal === true ? healStack(prepared, preparation, hasPlannedChanges, options) : [];
     };
     try {
-      await attempt({ prepared, review, options, warn }, work, (healed, fence) =>
+      await attempt({ prepared, review, command: "deploy", options, warn }, work, (healed, fence) =>
         writeRecord(prepared, preparation, options, { healed, fence }, records),
       );
     } finally {
@@ -193,17 +198,26 @@ async function carryOut(
   return { review, removed, unchanged: false, report: verification.report };
 }
 
-/** The changes that healing will make, and those that it leaves, for the person who approves. */
+/** Returns the changes that healing will make, and the drift that it leaves, for the review. */
 function healingOf({ verified, healing }: Preparation): {
   readonly plannedHealing: readonly ShownHealing[];
+  readonly healedObjects: readonly HealedObject[];
   readonly notHealed: readonly ShownNotHealed[];
 } {
+  const healings = verified.flatMap(({ raw, redactor }) =>
+    listHealings(raw, leftOutByStack(healing), inheritedOf(healing)).map((entry) => ({
+      entry,
+      shown: toShownHealing(entry, redactor),
+    })),
+  );
   return {
-    plannedHealing: verified.flatMap(({ raw, redactor }) =>
-      listHealings(raw, leftOutByStack(healing), inheritedOf(healing)).map((entry) =>
-        toShownHealing(entry, redactor),
-      ),
-    ),
+    plannedHealing: healings.map(({ shown }) => shown),
+    healedObjects: healings.map(({ entry: { stack, address, id }, shown: { path } }) => ({
+      stack,
+      address,
+      id,
+      path,
+    })),
     notHealed: verified.flatMap(({ raw, redactor }) =>
       listNotHealed(raw).map((entry) => toShownNotHealed(entry, redactor)),
     ),
@@ -212,7 +226,8 @@ function healingOf({ verified, healing }: Preparation): {
 
 /**
  * Finishes a deploy that has nothing to apply. Writes a record for a promotion, or if the recorded
- * code, tools or state differ from the current ones (see {@link needsRecord}).
+ * code, tools or state differ from the current ones (see {@link needsRecord}). Then verifies, unless
+ * the verification before the deploy already covers everything.
  */
 async function settle(
   targets: readonly DeployTarget[],
@@ -226,8 +241,11 @@ async function settle(
   for (const prepared of preparation.stacks) {
     if (preparation.unchanged === true && options.promotion === undefined) continue;
     if ((await needsRecord(prepared)) || options.promotion !== undefined) {
-      await attempt({ prepared, review, options, warn }, noWork, (_done, fence) =>
-        writeRecord(prepared, preparation, options, { healed: [], fence }, records),
+      await attempt(
+        { prepared, review, command: "deploy", options, warn },
+        noWork,
+        (_done, fence) =>
+          writeRecord(prepared, preparation, options, { healed: [], fence }, records),
       );
     }
   }
@@ -250,7 +268,10 @@ async function settle(
   return { report: after.report };
 }
 
-/** Writes the record of a stack. @param records receives it, even if writing fails, for verify */
+/**
+ * Writes the record of a stack.
+ * @param records gets the record even if writing fails, because the verification uses it
+ */
 async function writeRecord(
   prepared: Prepared,
   { review, healing }: Preparation,
@@ -276,8 +297,9 @@ const inheritedOf =
 
 /**
  * Repairs drift that Terraform cannot see. After an apply, it verifies again, because the apply may
- * have fixed part of the drift or changed references. If nothing was applied, it uses the
+ * have fixed part of the drift or changed references. If nothing is applied, it uses the
  * verification for the review: repeating that would need one call per object again.
+ * @param isApplied whether Terraform applies changes to any stack of the deploy
  */
 async function healStack(
   { target, plan, record }: Prepared,
@@ -382,8 +404,8 @@ export async function destroy(
 }
 
 /**
- * Removes the record of a stack if all its objects were deleted manually. Otherwise, the next
- * deploy would be refused.
+ * Removes the record of a stack if all its objects were deleted manually. The record would block
+ * the next deploy.
  */
 async function removeOrphanedRecord({ target, store }: Prepared): Promise<void> {
   const trusted = await store.readTrusted();
@@ -412,8 +434,10 @@ async function destroyLocked(
           options.events.step(`destroying ${target.stack.name}`);
           if (plan.changes) await applyChanges(target, plan, preparation.review, options.events);
         };
-        await attempt({ prepared, review: preparation.review, options, warn }, work, () =>
-          store.forget(),
+        await attempt(
+          { prepared, review: preparation.review, command: "destroy", options, warn },
+          work,
+          () => store.forget(),
         );
       };
       await processInOrder(

@@ -109,7 +109,10 @@ function rejectProtected(
   );
 }
 
-/** Returns the objects that are also in the state of a stack in the code. */
+/**
+ * Returns the objects that are also in the state of a stack in the code.
+ * @throws LakeformError OBJECTS_SHARED if one of these states cannot be read
+ */
 async function findShared(
   target: DeployTarget,
   entries: readonly StateEntry[],
@@ -131,7 +134,8 @@ async function findShared(
 
 /**
  * Returns the `removed` blocks with which Terraform forgets the shared objects.
- * @throws LakeformError OBJECTS_SHARED if a block cannot express this
+ * @throws LakeformError OBJECTS_SHARED if the engine has no such blocks, or if an object is in a
+ * module or was created with `count` or `for_each`: a block cannot address one of these
  */
 function forgetBlocks(
   { terraform, stack }: DeployTarget,

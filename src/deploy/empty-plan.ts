@@ -78,7 +78,10 @@ export function planReason(
   return recordDifference(target, record) ?? unpredictableReason(target);
 }
 
-/** Like {@link planReason}, for a plan of a part of the stack. The code may have changed. */
+/**
+ * Returns the reason why a plan must include the complete stack. Unlike {@link planReason}, accepts
+ * changed code.
+ */
 export function fullPlanReason(
   target: DeployTarget,
   { record, last, unfinished }: LastDeploy,

@@ -35,15 +35,13 @@ export interface RecordFacts {
   /** Addresses that this deploy created, replaced, changed or healed. */
   readonly written: ReadonlySet<string>;
   readonly promotion?: PromotionEvidence;
-  /**
-   * Values that the plan took from another list element at the same position, and which of them
-   * were healed.
-   */
+  /** Values that the plan took from another list element at the same position. */
   readonly inherited: readonly {
     readonly clear: InheritedValue;
-    /** The same without secrets: only this one is written. */
+    /** The same value without secrets. Only this one is written to the record. */
     readonly shown: InheritedValue;
   }[];
+  /** What healing has written, including fields with inherited values. */
   readonly healed: readonly Healing[];
 }
 
@@ -74,8 +72,8 @@ export async function makeRecord(
     ...leftOverOf(stack.json, facts.previous),
     outputs: publicOutputs(stack.json, state),
     ...stillInherited(stack.json, facts),
-    content: await contents(stack.json, stack.directory),
-    secrets: await timestamps(target, state, facts),
+    content: await hashContents(stack.json, stack.directory),
+    secrets: await secretTimestamps(target, state, facts),
     ...defined({ promotion: facts.promotion }),
   };
 }
@@ -145,7 +143,8 @@ function leftOverOf(
 }
 
 /**
- * Outputs that are not sensitive, which other stacks can read from the record without the state.
+ * Returns the outputs that are one attribute of a resource and not sensitive. Other stacks can read
+ * them from the record, without the state.
  */
 function publicOutputs(json: StackJson, state: StreamedState | undefined): Record<string, unknown> {
   const outputs: Record<string, unknown> = {};
@@ -159,8 +158,8 @@ function publicOutputs(json: StackJson, state: StreamedState | undefined): Recor
   return outputs;
 }
 
-/** Hashes of the uploaded content, by address. */
-export async function contents(
+/** Returns hash and size of the uploaded content, by address. */
+export async function hashContents(
   json: StackJson,
   directory: string,
 ): Promise<Record<string, { sha256: string; size: number }>> {
@@ -182,7 +181,7 @@ export async function contents(
  * from the workspace; all others keep the time in the previous record. The time in the state cannot
  * be used, because a refresh may have replaced it with that of a value written by another tool.
  */
-async function timestamps(
+async function secretTimestamps(
   target: DeployTarget,
   state: StreamedState | undefined,
   facts: RecordFacts,
@@ -203,7 +202,7 @@ async function timestamps(
       key?: string;
     };
     if (scope === undefined || key === undefined) continue;
-    const timesByKey = scopes.get(scope) ?? listSecrets(target, scope);
+    const timesByKey = scopes.get(scope) ?? listSecretTimes(target, scope);
     scopes.set(scope, timesByKey);
     const time = (await timesByKey).get(key);
     if (time !== undefined) timeByAddress[address] = { lastUpdatedTimestamp: time };
@@ -211,7 +210,7 @@ async function timestamps(
   return timeByAddress;
 }
 
-async function listSecrets(target: DeployTarget, scope: string): Promise<Map<string, number>> {
+async function listSecretTimes(target: DeployTarget, scope: string): Promise<Map<string, number>> {
   const secrets = await new SecretsReader(target.client).list(scope);
   return new Map(
     secrets.map(({ key, last_updated_timestamp = 0 }) => [key, last_updated_timestamp]),

@@ -64,7 +64,7 @@ function addSilentDrifts(
 }
 
 /**
- * Writes the desired content back over REST, object by object. Never replaces an object, so a job
+ * Writes the desired values back over REST, object by object. Never replaces an object, so a job
  * keeps its id and history.
  * @param verification the current differences
  * @param leftOut changes in the code that the plan omits

@@ -12,9 +12,9 @@ import { sameDigest } from "./approval";
 const maxKept = 20;
 
 /**
- * Keeps the reviews that were shown, so that `deploy --approve DIGEST` can show how its plan
- * differs. A review contains no secrets, but it describes what runs in a workspace: only its owner
- * can read it.
+ * Keeps a review that was shown, so that `deploy --approve DIGEST` can show how its plan differs. A
+ * review contains no secrets, but it describes what runs in a workspace: only the user can read the
+ * file.
  * @param folder the project's private folder (`.lakeform`)
  */
 export function keepReview(folder: string, review: Review): void {

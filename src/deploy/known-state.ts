@@ -32,7 +32,7 @@ export async function requireDeployedState(
   if (record === undefined || reason === undefined) return;
   const { stack } = target;
   const hasMoved = deployedElsewhere(stack, record) !== undefined;
-  throw notDeployed(target, `deployed ${record.deployedAt} by ${record.deployedBy}; ${reason}`, [
+  throw notDeployedError(target, `deployed ${record.deployedAt} by ${record.deployedBy}; ${reason}`, [
     ...(hasMoved
       ? [
           `or, because the code has a different backend than at the last deploy, migrate the state: lakeform state migrate ${stack.name}`,
@@ -42,7 +42,10 @@ export async function requireDeployedState(
   ]);
 }
 
-/** Returns the reason why a state is older than the last deploy or another one, if it is. */
+/**
+ * Returns the reason why the state is not from the last deploy or a later one: it is missing, has a
+ * different lineage, or is older. Returns undefined if it is.
+ */
 export async function notDeployedReason(
   target: DeployTarget,
   record: DeploymentRecord,
@@ -108,7 +111,7 @@ export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts):
   const examples = listExamples(
     missingObjects.map(({ address, title, id }) => `${title} ${id} (${address})`),
   );
-  throw notDeployed(
+  throw notDeployedError(
     target,
     `${examples} (stamp ${stack.metadata.stamp}) not in the state`,
     [`or remove the unneeded ones (lakeform verify ${stack.name} shows the command for each)`],
@@ -138,7 +141,7 @@ async function withoutObjectsInState(
   return objects.filter(({ id }) => !knownIds.has(id));
 }
 
-export function notDeployed(
+export function notDeployedError(
   { stack }: DeployTarget,
   value: string,
   otherFixes: readonly string[],

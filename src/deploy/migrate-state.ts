@@ -22,7 +22,7 @@ import type { RemovedStack } from "./removed-stacks";
 import type { DeployTarget } from "./target";
 
 export interface Migrated extends StateHead {
-  /** The name of the previous backend. */
+  /** The previous location: the name of a backend or of a renamed stack, or a file. */
   readonly from: string;
   /** The name of the new backend. */
   readonly to: string;
@@ -55,7 +55,7 @@ export async function migrateState(
       target,
       file === undefined
         ? await newestState(target)
-        : { oldBackend: file, state: await stateFromFile(terraform, stack, file) },
+        : { from: file, state: await stateFromFile(terraform, stack, file) },
     ),
   );
 }
@@ -97,12 +97,12 @@ export async function takeOverState(
         "OTHER_STATE",
         `${stack.name} has a state of its own, which the state of ${name} would replace`,
         {
-          value: `${headOfState(present, stack.name).serial}`,
+          value: `a state with serial ${headOfState(present, stack.name).serial}`,
           allowed: "a stack that is not deployed yet",
           fix: `destroy ${stack.name} first, or destroy ${name} instead: objects that both have stay (lakeform destroy ${name})`,
         },
       );
-    const migrated = await writeState(target, { oldBackend: name, state: deployedState.bytes });
+    const migrated = await writeState(target, { from: name, state: deployedState.bytes });
     await store.forget();
     return migrated;
   });
@@ -126,14 +126,14 @@ const whileLocked = (
 
 async function writeState(
   { stack, client, terraform }: DeployTarget,
-  { oldBackend, state }: { readonly oldBackend: string; readonly state: Buffer },
+  { from, state }: { readonly from: string; readonly state: Buffer },
 ): Promise<Migrated> {
   const to = backendName(stack);
-  const head = headOfState(state, oldBackend);
+  const head = headOfState(state, from);
   if (isInWorkspace(stack)) {
     const store = new States(terraform.env, () => undefined).add(stack, client);
     await store.lock.during("lakeform state migrate", (lock) =>
-      store.write(state, { lock, note: `migrated from ${oldBackend}` }),
+      store.write(state, { lock, note: `migrated from ${from}` }),
     );
   } else {
     const backend = { ...terraform, states: undefined };
@@ -144,7 +144,7 @@ async function writeState(
       throw notCopied(stack, head, copiedHead);
   }
   forgetInitialized(terraform);
-  return { ...head, from: oldBackend, to };
+  return { ...head, from, to };
 }
 
 /**
@@ -153,17 +153,17 @@ async function writeState(
  */
 async function newestState(
   target: DeployTarget,
-): Promise<{ readonly oldBackend: string; readonly state: Buffer }> {
+): Promise<{ readonly from: string; readonly state: Buffer }> {
   const initialized = initializedElsewhere(target);
   const recordedStack = await deployedStack(target, initialized !== undefined);
   let newest:
-    { readonly oldBackend: string; readonly state: Buffer; readonly serial: number } | undefined;
+    { readonly from: string; readonly state: Buffer; readonly serial: number } | undefined;
   for (const stack of [initialized, recordedStack]) {
     const state = stack && (await stateIn(target, stack));
     if (stack === undefined || state === undefined) continue;
     const { serial } = headOfState(state, backendName(stack));
     if (newest === undefined || serial > newest.serial)
-      newest = { oldBackend: backendName(stack), state, serial };
+      newest = { from: backendName(stack), state, serial };
   }
   if (newest !== undefined) return newest;
   const names = [initialized, recordedStack].flatMap((stack) =>
@@ -192,8 +192,9 @@ function notCopied(
 }
 
 /**
- * The deployed stack, from its record; undefined if the record is unusable and another backend is
- * known.
+ * The deployed stack, from its record; undefined if another backend is known, and the record is
+ * unusable or has the backend in the code.
+ * @throws LakeformError NO_OLD_STATE, SAME_BACKEND
  */
 async function deployedStack(
   target: DeployTarget,

@@ -136,8 +136,8 @@ export function textsByAddress({ resource = {} }: StackJson): ReadonlyMap<string
 }
 
 /**
- * The configuration without the resources that neither the planned ones nor the rest of it use. In
- * the state, Terraform does not change resources that are not targets, declared or not.
+ * Keeps the planned resources, and the resources that they or the rest of the configuration use.
+ * Terraform does not change the others in the state, because they are not targets.
  */
 function partOf(
   json: StackJson,

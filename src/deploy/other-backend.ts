@@ -23,11 +23,11 @@ export function initializedElsewhere({
   stack,
   terraform,
 }: Pick<DeployTarget, "stack" | "terraform">): SynthesizedStack | undefined {
-  const text = unlessMissing(() => fs.readFileSync(noteOf(terraform), "utf8"));
+  const text = unlessMissing(() => fs.readFileSync(initFileOf(terraform), "utf8"));
   const initSettings =
     text === undefined
       ? undefined
-      : (parseNote(text)?.["backend"] as { type?: string; config?: Settings } | undefined);
+      : (parseInitFile(text)?.["backend"] as { type?: string; config?: Settings } | undefined);
   if (initSettings?.type === undefined) return undefined;
   const { type } = initSettings;
   const config = Object.fromEntries(
@@ -75,10 +75,11 @@ function sameSettings(a: Settings, b: Settings): boolean {
 const asText = (value: unknown): string | undefined =>
   typeof value === "string" ? value : JSON.stringify(value);
 
-const noteOf = (terraform: DeployTarget["terraform"]): string =>
+/** The file in which `terraform init` records the backend. It is not a state. */
+const initFileOf = (terraform: DeployTarget["terraform"]): string =>
   path.join(dataFolderOf(terraform), "terraform.tfstate");
 
-function parseNote(text: string): Settings | undefined {
+function parseInitFile(text: string): Settings | undefined {
   try {
     return JSON.parse(text) as Settings;
   } catch (error) {
@@ -166,7 +167,7 @@ function backendChanged(
     {
       path: stack.name,
       value: `${from === to ? `settings of ${to}` : `${from} -> ${to}`}; ${reason}`,
-      fix: `copy the state: lakeform state migrate ${stack.name}; if the old one is not needed: delete ${noteOf(terraform)}`,
+      fix: `copy the state: lakeform state migrate ${stack.name}; if the old one is not needed: delete ${initFileOf(terraform)}`,
       cause,
     },
   );

@@ -8,7 +8,7 @@ import type { DeploymentRecord } from "../verify/deployed/record";
 import { Access } from "../verify/remote/shared-reads";
 import { ObjectsByName } from "../verify/unmanaged/named-objects";
 import type { LastDeploy } from "./empty-plan";
-import { notDeployed, notedStack, type ObjectOutsideState } from "./known-state";
+import { notDeployedError, notedStack, type ObjectOutsideState } from "./known-state";
 import type { DeployTarget } from "./target";
 import { listExamples } from "../list-examples";
 
@@ -24,7 +24,10 @@ export function findMissingAddresses(
   return recordedAddresses.filter((address) => !stateAddresses.has(address));
 }
 
-/** Returns the addresses in the state, without the keys of `count` and `for_each`. */
+/**
+ * Returns the addresses of the root module's resources in the state, without the keys of `count` and
+ * `for_each`.
+ */
 export async function readStateAddresses({
   terraform,
   stack,
@@ -74,12 +77,12 @@ export async function refuseRecordedCopies(
   const examples = listExamples(
     missingObjects.map(({ address, title, id }) => `${title} ${id} (${address})`),
   );
-  throw notDeployed(
+  throw notDeployedError(
     target,
     `${examples}: deployed ${record.deployedAt} by ${record.deployedBy}, not in the state`,
     [
       ...(isOneOfSeveral
-        ? [`several objects have the name of ${first.address}: replace ID by the deployed one`]
+        ? [`several objects have the name of ${first.address}: replace ID with the deployed one`]
         : []),
       "or remove them from the workspace, if they are not needed",
     ],
@@ -87,7 +90,10 @@ export async function refuseRecordedCopies(
   );
 }
 
-/** Returns the ids of the objects in the state by type: another resource may have the same name. */
+/**
+ * Returns the ids of the objects in the state by type. An object found by its name may belong to
+ * another resource.
+ */
 async function readIds({
   terraform,
   stack,

@@ -66,6 +66,7 @@ export async function planStack(
   const isLocal = hasLocalState(target);
   if (isLocal) await requireDeployedState(target, store, lastDeploy.record);
   const verification = verificationOf(name, verified);
+  // The review of a destroy is not compared with the record.
   const { record: _record, ...attempts } = lastDeploy;
   const common = { target, store, ...(options.destroy === true ? attempts : lastDeploy) };
   const terraformReason = await tryEmptyPlan(target, lastDeploy, verification, options, upstream);
@@ -145,7 +146,7 @@ export async function planStack(
   }
 }
 
-/** Describes with what a stack is planned, and why. */
+/** Describes how a stack is planned (with or without a refresh, completely or partly), and why. */
 function planDetail(
   terraformReason: string,
   refresh: string | undefined,

@@ -6,6 +6,7 @@ import { findAllowances } from "../review/approval/allowances";
 import { listUnreviewedChanges } from "../review/approval/beyond-review";
 import type { HealingInput } from "../review/changes/healing";
 import { discardPlan } from "../terraform/plan";
+import { usesOf } from "../terraform/references";
 import type { Verification } from "../verify/model";
 import { checkWorkspaces } from "./check";
 import { planReason } from "./empty-plan";
@@ -27,7 +28,7 @@ export interface Preparation {
   readonly healing: ReadonlyMap<string, HealingInput>;
   /** The verification before the deploy, one per workspace; empty if it was skipped. */
   readonly verified: readonly Verification[];
-  /** Deployed stacks of the planned environments that the code does not have. */
+  /** Stacks that are deployed in the completely planned environments, but not in the code. */
   readonly removed: readonly string[];
   /**
    * True if there is nothing to deploy, as determined without Terraform; `verified` then covers
@@ -140,13 +141,14 @@ export async function planAgain(
     const differences =
       before === undefined || after === undefined ? [] : listUnreviewedChanges(before, after);
     if (differences.length > 0) {
-      const applied = reviewed.stacks.map(({ stack }) => stack).filter((stack) => stack !== name);
+      const uses = new Set(usesOf(first.target.stack));
+      const applied = reviewed.stacks.flatMap(({ stack }) => (uses.has(stack) ? [stack] : []));
       throw new LakeformError(
         "PLAN_CHANGED",
         `after its upstream stacks were applied, the plan of ${name} differs from the reviewed one\n\n${differences.map((line) => `  ${line}`).join("\n")}\n`,
         {
           path: name,
-          value: `${differences.length} difference${differences.length === 1 ? "" : "s"}; ${name} was not changed, the applied stacks are recorded (${applied.join(", ")})`,
+          value: `${differences.length} difference${differences.length === 1 ? "" : "s"}; ${name} was not changed, its applied upstream stacks are recorded (${applied.join(", ")})`,
           fix: `read the new plan and approve it: lakeform review ${name}, then lakeform deploy ${name}`,
           exitCode: 2,
         },

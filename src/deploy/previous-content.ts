@@ -9,6 +9,7 @@ import type { PlanFacts } from "../review/plan/plan";
 const maxTexts = 50;
 /** The maximum size of a content that is read, in bytes. */
 const maxBytes = 2_000_000;
+const concurrentReads = 8;
 
 /**
  * Adds the deployed text of notebooks and workspace files that the plan changes, so that the review
@@ -38,7 +39,7 @@ export async function withPreviousContent(
       });
     }
   };
-  await Promise.all(Array.from({ length: 8 }, readNext));
+  await Promise.all(Array.from({ length: concurrentReads }, readNext));
   return withDiffs;
 }
 

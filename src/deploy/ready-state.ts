@@ -26,8 +26,8 @@ import { listExamples } from "../list-examples";
 
 /**
  * Prepares the state before anything reads it. Waits for a Terraform process that a killed lakeform
- * left running, takes over a state that it could not write, and restores a state that the kill
- * truncated, if that is safe. Before the next create, the provider looks up objects in the notes of
+ * left running, takes over a state that Terraform could not write, and restores a state that the
+ * kill truncated, if that is safe. Before the next create, the provider looks up objects in the notes of
  * the killed command.
  * @throws LakeformError DEPLOY_UNDER_WAY, STATE_LOCKED, BROKEN_STATE, BACKEND_CHANGED
  */
@@ -53,7 +53,7 @@ export async function makeStateReady(
   );
 }
 
-/** Writes a state that Terraform could not write to a backend that lakeform does not serve. */
+/** Writes `errored.tfstate`, the state that Terraform could not save, to its remote backend. */
 async function takeOverRemoteState({ terraform, stack }: DeployTarget): Promise<string> {
   const bytes = await stateBytes(terraform, stack);
   return takeOverErroredState(stack, terraform, {
@@ -93,7 +93,7 @@ async function restoreDamaged(
   );
 }
 
-/** Whether Terraform saved the state that it could not write to the damaged file. */
+/** Whether `errored.tfstate` has a newer state than the backup: what was lost is then in it. */
 function hasNewerState({ previous }: DamagedState, { stack, terraform }: DeployTarget): boolean {
   const errored = erroredStateHead(stack, terraform);
   if (errored === undefined || previous === undefined) return errored !== undefined;
@@ -234,9 +234,10 @@ function unsafeReason(
   return undefined;
 }
 
-function brokenState({ file, backup }: DamagedState, reason: string): LakeformError {
+function brokenState({ file, backup, previous }: DamagedState, reason: string): LakeformError {
+  const acceptLoss = previous === undefined ? "" : `, or accept the loss: cp ${backup} ${file}`;
   return new LakeformError("BROKEN_STATE", `the Terraform state was truncated, and ${reason}`, {
     value: file,
-    fix: `restore it from your own backup, or accept the loss: cp ${backup} ${file}; do not delete it: Terraform would create everything again`,
+    fix: `restore it from your own backup${acceptLoss}; do not delete it: Terraform would create everything again`,
   });
 }

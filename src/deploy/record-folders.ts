@@ -16,9 +16,9 @@ export class RecordFolders {
   constructor(private readonly client: ReadClient) {}
 
   /**
-   * Returns those of the folders that do not exist. Folders whose parent cannot be listed are left
-   * out. One call lists all folders with the same parent; reading the record of a stack that has
-   * none would take two calls.
+   * Returns those of the folders that do not exist. One call lists all folders with the same parent;
+   * reading the record of a stack that has none would take two calls. Leaves out folders whose
+   * parent cannot be listed, and does not list a parent for a single folder.
    */
   async findMissing(folders: readonly string[]): Promise<ReadonlySet<string>> {
     const parents = new Map<string, string[]>();

@@ -21,11 +21,11 @@ export interface Attempt {
    */
   readonly fence?: number;
   readonly endedAt?: string;
-  /** The error in one line, without values. */
+  /** The code of the error; or, for an unreadable file, the reason in one line without values. */
   readonly error?: string;
 }
 
-/** One line of the history: a record without the stack itself. */
+/** An entry of the history: a record without the code and the details of single objects. */
 export type HistoryEntry = Omit<
   DeploymentRecord,
   "synthesized" | "content" | "secrets" | "verified"

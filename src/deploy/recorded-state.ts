@@ -46,6 +46,7 @@ export async function stateOfRecord({ target, record }: RemovedStack): Promise<R
   return {
     state: {
       version: 4,
+      // The oldest supported version: Terraform rejects a state of a newer version than its own.
       terraform_version: "1.5.0",
       serial,
       lineage,

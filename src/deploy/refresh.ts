@@ -40,7 +40,10 @@ export function destroyRefreshReason(
 const staleReason = (verification: Verification | undefined, stack: string): string | undefined =>
   verification === undefined ? "the workspace was not verified" : verification.staleReason(stack);
 
-/** Returns the objects that a refresh can skip, because verify found that they match the state. */
+/**
+ * Returns the objects that a refresh can skip, because verify found that they match the state. If
+ * the code uses computed attributes, which verify does not compare, the refresh reads all objects.
+ */
 export function alreadyRead(
   json: StackJson,
   verification: Verification | undefined,

@@ -20,8 +20,8 @@ interface Cut {
  * with a larger cut if the workspace has a value outside the cut, and with the full schema if
  * another process wrote the state during the plan.
  * @param report the latest verification: the cut includes the fields that have drifted
- * @param partialState the state, if only a part of the stack is planned: the cut includes every field in
- * that state, because Terraform keeps the resources outside the plan as they are
+ * @param partialState the state, if only a part of the stack is planned: the cut includes every
+ * field in that state, because Terraform keeps the resources outside the plan as they are
  */
 export async function planWithCut(
   { terraform, stack }: Pick<DeployTarget, "terraform" | "stack">,

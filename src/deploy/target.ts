@@ -19,7 +19,7 @@ export interface DeployEvents {
   readonly step: (text: string) => void;
   /** Prints a line that stays on the screen. */
   readonly note: (text: string) => void;
-  /** Shows the progress of an apply. */
+  /** Shows the progress of Terraform's plan or apply. */
   readonly terraform: (progress: Progress) => void;
   /** Progress within a step: called often. */
   readonly progress?: (text: string) => void;

@@ -27,7 +27,7 @@ export function resultsStillValid(
   const [onlyStack, ...otherStacks] = stacks;
   const changes = onlyStack?.changes ?? [];
   const isPlain = Object.keys(json).every((section) => plainSections.has(section));
-  const onlyAdds = changes.every(
+  const onlyCreatesOrUpdates = changes.every(
     ({ action, movedFrom }) =>
       ["create", "update", "read"].includes(action) && movedFrom === undefined,
   );
@@ -36,7 +36,7 @@ export function resultsStillValid(
     otherStacks.length > 0 ||
     reportBefore === undefined ||
     !isPlain ||
-    !onlyAdds
+    !onlyCreatesOrUpdates
   )
     return () => undefined;
   const affected = withConnected(

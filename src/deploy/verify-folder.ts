@@ -40,8 +40,8 @@ export interface FolderOptions extends Omit<VerifyOptions, "targets" | "api"> {
 }
 
 /**
- * Verifies that the workspace matches the code in this folder. Sends only GET and HEAD; writes
- * nothing.
+ * Verifies that the workspace matches the code in this folder. Apart from a login, sends only GET
+ * and HEAD requests.
  * @param stackDir a synthesized stack (the folder of its `cdk.tf.json`, e.g.
  * `cdktf.out/stacks/daily-etl-prod`), or an initialized Terraform project
  * @throws LakeformError if the verification cannot start; an object that could not be read is in

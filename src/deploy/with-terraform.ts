@@ -46,8 +46,8 @@ export async function withTerraform(
   for (const stack of stacks) {
     const ownResults = unreadResults.filter((result) => result.stack === stack.name);
     if (ownResults.length === 0) continue;
-    const refreshedResult = await refreshStack(stack, ownResults);
-    for (const result of ownResults) refreshedResults.set(result, refreshedResult(result));
+    const toRefreshed = await refreshStack(stack, ownResults);
+    for (const result of ownResults) refreshedResults.set(result, toRefreshed(result));
   }
   const resources = report.resources.map((result) => refreshedResults.get(result) ?? result);
   const counts = countByStatus([...resources, ...report.unmanaged]);
@@ -66,6 +66,7 @@ export async function withTerraform(
   return display(raw, redactor);
 }
 
+/** Runs Terraform's refresh. @returns a function that adds its outcome to the result of a resource */
 async function refreshStack(
   stack: RefreshTarget,
   ownResults: readonly ResourceResult[],

@@ -3,7 +3,7 @@ import { idOf } from "../api/transport/ids";
 import { Runs, isFinished, isSuccess, type Run } from "../api/families/runs";
 import { checkStacks } from "../deploy/check";
 import { gitState, outsideRepository } from "../deploy/commit";
-import { contents } from "../deploy/fill-record";
+import { hashContents } from "../deploy/fill-record";
 import { uploadedFiles } from "../deploy/uploaded-files";
 import { RecordStore } from "../deploy/record";
 import type { DeployEvents, DeployTarget } from "../deploy/target";
@@ -139,7 +139,7 @@ export async function checkArtifacts(
     const source = byName.get(baseName(target.stack));
     const recorded = source === undefined ? undefined : records.get(source.stack.name)?.content;
     for (const [address, content] of Object.entries(
-      await contents(target.stack.json, target.stack.directory),
+      await hashContents(target.stack.json, target.stack.directory),
     )) {
       compared += 1;
       const path = printable(target.stack.metadata.resources[address]?.path ?? address);

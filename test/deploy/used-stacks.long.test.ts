@@ -70,7 +70,7 @@ test("a deploy stops if a plan changed after the apply of the used stack, and th
   project.workspace.faults.clear();
   expectExit(stoppedDeploy, 2);
   expect(stoppedDeploy.stderr).toMatch(
-    /PLAN_CHANGED[^]*plan of jobs-local differs[^]*applied stacks are recorded \(platform-local\)/,
+    /PLAN_CHANGED[^]*plan of jobs-local differs[^]*applied upstream stacks are recorded \(platform-local\)/,
   );
   expect(stoppedDeploy.stderr).toContain(
     "lakeform review jobs-local, then lakeform deploy jobs-local",

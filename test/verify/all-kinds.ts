@@ -1,5 +1,5 @@
 /** A stack with many resources of every kind, deployed without Terraform, and its record. */
-import { contents } from "../../src/deploy/fill-record";
+import { hashContents } from "../../src/deploy/fill-record";
 import { kinds } from "../../src/resources";
 import type { DeploymentRecord } from "../../src/verify/deployed/record";
 import type { StackJson } from "../../src/terraform/stack";
@@ -67,7 +67,7 @@ export async function recordFor({ stack, state }: Deployed): Promise<DeploymentR
     versions: {},
     state: { lineage: state.lineage, serial: state.serial },
     synthesized: stack,
-    content: await contents(stack as StackJson, "/nowhere"),
+    content: await hashContents(stack as StackJson, "/nowhere"),
     secrets: {},
   };
 }
