@@ -1,7 +1,7 @@
 /**
  * An error that a user can act on: a literal code, what was wrong (lower case, no full stop), the
- * given value, what is allowed, and the fix. The command prints these fields and exits 1; any other
- * exception is a bug and is reported as one.
+ * given value, what is allowed, and the fix. The command prints these fields and exits with
+ * `exitCode`. Any other exception, except a system error about a file, is reported as a bug.
  */
 export class LakeformError extends Error {
   override readonly name = "LakeformError";
@@ -18,7 +18,7 @@ export class LakeformError extends Error {
 }
 
 export interface LakeformErrorDetails {
-  /** The construct path or Terraform address of the error. */
+  /** Where the error is: a construct path, a Terraform address, a stack or a file. */
   readonly path?: string;
   /** The given value. Never a secret. */
   readonly value?: string;

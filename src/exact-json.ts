@@ -27,7 +27,7 @@ function isDigit(text: string, index: number): boolean {
   return code >= 48 && code <= 57;
 }
 
-/** Like JSON.parse; integers beyond 2^53 become strings of their digits. */
+/** Like JSON.parse; integers that a number cannot represent become strings of their digits. */
 export function parseExact(text: string): unknown {
   if (isPlain(text)) return JSON.parse(text);
   return JSON.parse(

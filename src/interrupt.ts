@@ -62,6 +62,7 @@ export async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
  */
 export function handleSignals(advice: string): () => void {
   advices.push(advice);
+  // Without any clean-up or handler, Node.js would handle signals itself.
   const unregister = register(cleanups, () => undefined);
   return () => {
     advices.pop();
@@ -98,7 +99,7 @@ export function forgetInterrupt(): void {
   isReported = false;
 }
 
-/** Waits for a signal. A server command ends normally this way, so it is not an interrupt. */
+/** Waits for a signal. A server command ends normally this way, so the signal is forgotten. */
 export async function untilStopped(): Promise<void> {
   await new Promise<void>((resolve) => {
     const unregister = onInterrupt(() => {

@@ -33,7 +33,7 @@ export class ModuleCache {
     process.on("exit", () => this.#write());
   }
 
-  /** Calls a function, and compiles the modules that it loads from the cache. */
+  /** Calls a function. The modules that the function loads are compiled from the cache. */
   load<T>(load: () => T): T {
     const compile = loader._compile;
     // With source maps enabled, Node.js reads the map of each file that it compiles.

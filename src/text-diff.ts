@@ -19,11 +19,12 @@ export function textDiff(before: string, after: string, context = 2): string[] |
   // The first three lines are the header.
   const lines = patch.split("\n").slice(3);
   while (lines.at(-1)?.trim() === "") lines.pop();
+  // Omit the line "\ No newline at end of file".
   return lines.filter((line) => !line.startsWith("\\"));
 }
 
 /** Splits JSON on one long line into several lines. */
-export function expand(value: string): string {
+export function expandJson(value: string): string {
   if (value.length < 60 || !/^\s*[[{]/.test(value)) return value;
   try {
     return JSON.stringify(JSON.parse(value), null, 2);

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
-import { deployedContent, contentChanges } from "../src/adopt/migrate-toolkit";
+import { readSynthOutput, contentChanges } from "../src/adopt/migrate-toolkit";
 import { findProject } from "../src/terraform/project";
 import { providerVersions } from "../src/terraform/toolkit";
 import { startWorkspace } from "../src/workspace/server";
@@ -42,7 +42,7 @@ describe("the library with both toolkits", () => {
       roots["cdktf"] = useGalleryApp(copyRepositoryStacks());
       roots["cdktn"] = useGalleryApp(stacksOnCdktn(modules ?? ""));
       for (const root of Object.values(roots)) expectExit(await lakeform(root, ["synth"]), 0);
-      const [cdktf, cdktn] = Object.values(roots).map((root) => deployedContent(findProject(root)));
+      const [cdktf, cdktn] = Object.values(roots).map((root) => readSynthOutput(findProject(root)));
       if (cdktf === undefined || cdktn === undefined) throw new Error("no synth output");
       expect(contentChanges(cdktf, cdktn)).toEqual([]);
       const [cdktfManifest, cdktnManifest] = [cdktf, cdktn].map((stacks) =>

@@ -70,7 +70,11 @@ export interface PreparedAdoption extends Omit<Adopted, "written"> {
   readonly files: readonly GeneratedFile[];
 }
 
-/** @throws LakeformError NO_TYPESCRIPT, NO_MAIN_FILE, BAD_MAIN_FILE, BAD_STACK_FILE */
+/**
+ * Generates and writes the code of the objects.
+ * @throws LakeformError NO_TYPESCRIPT, TYPESCRIPT_TOO_NEW, NO_MAIN_FILE, BAD_MAIN_FILE,
+ * BAD_STACK_FILE, FORMAT_FAILED
+ */
 export async function adopt(options: AdoptOptions): Promise<Adopted> {
   const { files, ...summary } = await prepareAdoption(options);
   return { ...summary, written: await writeFiles(options.project.root, files) };
@@ -78,7 +82,7 @@ export async function adopt(options: AdoptOptions): Promise<Adopted> {
 
 /**
  * Generates the files of an adoption without writing them.
- * @throws LakeformError the errors of {@link adopt}
+ * @throws LakeformError the errors of {@link adopt}, except FORMAT_FAILED
  */
 export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAdoption> {
   const { project, environment, stack, jobs, stacks } = options;

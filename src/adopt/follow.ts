@@ -107,6 +107,7 @@ export const byKind = (a: AdoptedObject, b: AdoptedObject): number =>
 /**
  * Reads an object with its access list, grants and keys, if these are followed; undefined if it is
  * not followed or does not exist.
+ * @param titles receives the object's name, even if the object is not followed
  */
 export async function readObject(
   options: FollowOptions,

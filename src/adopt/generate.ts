@@ -46,7 +46,7 @@ export interface GenerateOptions {
   readonly objects: readonly AdoptedObject[];
   readonly local: readonly LocalArtifact[];
   readonly artifacts: ArtifactOptions["artifacts"];
-  /** Loads the compiler, which only some objects need. @throws LakeformError NO_TYPESCRIPT */
+  /** Loads the compiler, which only some objects need. @throws as `compilerOf` */
   readonly compiler: () => Compiler;
   /** Absolute path of the project. */
   readonly root: string;
@@ -68,7 +68,7 @@ const titles: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(followedTypes).map(([type, { title }]) => [type, title])),
 };
 
-/** @throws ApiError if the workspace cannot be read */
+/** @throws ApiError if the workspace cannot be read, and the errors of {@link GenerateOptions.compiler} */
 export async function generate(options: GenerateOptions): Promise<Generated> {
   return new Generator(options).run();
 }

@@ -25,7 +25,8 @@ export interface ToolkitMove {
 }
 
 /**
- * Computes the file changes of a migration. @throws LakeformError TOOLKIT_NOT_USED, NO_TYPESCRIPT
+ * Computes the file changes of a migration.
+ * @throws LakeformError TOOLKIT_NOT_USED, NO_TYPESCRIPT, TYPESCRIPT_TOO_NEW
  */
 export function planToolkitMove(project: Project, to: Toolkit): ToolkitMove {
   const { root } = project;
@@ -133,7 +134,7 @@ export function installCommand(root: string): readonly [command: string, ...args
 }
 
 /** Returns the synth output, by stack. */
-export function deployedContent(project: Project): ReadonlyMap<string, StackJson> {
+export function readSynthOutput(project: Project): ReadonlyMap<string, StackJson> {
   return new Map(readStacks(project).map(({ name, json }) => [name, json]));
 }
 

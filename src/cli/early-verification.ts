@@ -1,8 +1,8 @@
 /**
- * Verifies the existing synth output while the app runs. The result is used if the app then writes
- * the same output, also if the workspace could not be read: another verification would wait for the
- * same failing calls. If the output differs, or the verification could not start, the command
- * verifies as usual.
+ * Verifies the existing synth output while the app runs. If the app then writes the same output, the
+ * command uses the result. It also uses an error: another verification would wait for the same
+ * failing calls. If the output differs, or the verification could not start, the command verifies as
+ * usual.
  */
 import path from "node:path";
 import { PassThrough } from "node:stream";

@@ -69,7 +69,10 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
   }
 }
 
-/** Converts errors of the option parser to lakeform errors. */
+/**
+ * Converts an error of the option parser to a lakeform error. The message of the parser is a line,
+ * which can end with the allowed values, and a second line with a suggestion.
+ */
 function usageError({ message }: CommanderError, argv: readonly string[]): LakeformError {
   const [firstLine = "", suggestion] = message.replace(/^error: /, "").split("\n");
   const [sentence, allowed] = firstLine.split(/\. Allowed choices are |\. (?=[a-z])/);

@@ -11,7 +11,7 @@ export interface Reporter {
   readonly step: (text: string) => void;
   /** Prints a line that stays on the screen. */
   readonly note: (text: string) => void;
-  /** Shows the progress of an apply. */
+  /** Shows the progress of Terraform's plan or apply. */
   readonly terraform: (progress: Progress) => void;
   /**
    * Shows the progress of a long step: ten updates a second on a terminal, a line every ten seconds

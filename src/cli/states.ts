@@ -13,8 +13,8 @@ const statesByIo = new WeakMap<Io, States>();
 /**
  * Serves the states of these stacks, and of the other stacks in their environments that they may
  * use, to Terraform until the command ends. Returns undefined if none of them is in the workspace.
- * @param forOtherProcesses whether the Terraform process is not started by lakeform, so that this command
- * has to report problems itself
+ * @param forOtherProcesses whether the user starts Terraform, not lakeform: this command then has to
+ * report problems itself
  */
 export async function openStates(
   io: Io,

@@ -34,7 +34,7 @@ const azureNames = ["ARM_TENANT_ID", "ARM_CLIENT_ID", "ARM_CLIENT_SECRET"] as co
 
 /**
  * The variable that `lakeform env` sets to the environment of the shell's DATABRICKS_* variables.
- * It prevents that another environment, without its own host, is deployed to the same workspace.
+ * It prevents the deploy of another environment, without its own host, to the same workspace.
  */
 export const shellEnvironment = "LAKEFORM_ENVIRONMENT";
 
@@ -46,7 +46,7 @@ export const variablePrefix = (environment: string): string =>
  * Resolves the connection of a stack's environment, in this order: --host or --profile;
  * LAKEFORM_<ENVIRONMENT>_HOST (_TOKEN, _CLIENT_ID, _CLIENT_SECRET, _PROFILE); the host or profile
  * of the environment in the code, with DATABRICKS_* credentials; for a local environment the local
- * workspace of this project.
+ * workspace of this project; DATABRICKS_* variables or .databrickscfg.
  * @param metadata the environment is "" if the command is not for a stack
  * @throws LakeformError HOST_MISMATCH, OTHER_ENVIRONMENT, WORKSPACE_NOT_RUNNING
  */

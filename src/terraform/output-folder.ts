@@ -242,7 +242,10 @@ function removeSynthFiles(folder: string): void {
 
 const skippedFolders = new Set(["node_modules", ".git", ".terraform", ".lakeform"]);
 
-/** Finds a folder with a manifest of cdktf that was written after a given time. */
+/**
+ * Finds a folder with a manifest of cdktf that was written after a given time. The times of some file
+ * systems are less precise than the clock.
+ */
 function findWrittenOutput(
   folder: string,
   time: number,

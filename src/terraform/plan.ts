@@ -263,8 +263,9 @@ export async function writePlanJson(
 }
 
 /**
- * Applies a saved plan. If Terraform cannot write the state anywhere, it is saved here; the plan is
- * then removed, because it takes space on the disk.
+ * Applies a saved plan. If Terraform cannot write the state to any file, lakeform saves the state. It
+ * removes the plan first, which takes space on the disk.
+ * @returns the warnings
  * @throws LakeformError TERRAFORM_FAILED, also if the plan was partially applied
  */
 export async function applyPlan(
@@ -333,6 +334,7 @@ async function withDiagnostics(
   const diagnostics: Diagnostic[] = [];
   const otherLines: string[] = [];
   const running = runTerraform(context, args, {
+    // A failure (1) and an interrupt (130) are reported below, with the diagnostics.
     accept: [...accept, 1, 130],
     ...defined({ signal: options.signal }),
     onLine: (text) => {

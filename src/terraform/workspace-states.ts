@@ -15,8 +15,8 @@ export interface WorkspaceStates {
    */
   readers(stack: SynthesizedStack): Promise<readonly string[] | undefined>;
   /**
-   * Returns why Terraform did not get the lock: another process holds it, or the workspace could not
-   * be asked. Terraform's own message describes the lock that it requested, not the one that is held.
+   * Returns why Terraform did not get the lock: another process holds it, or the workspace did not
+   * respond. Terraform's own message describes the lock that it requested, not the one that is held.
    */
   lockRefused(stack: SynthesizedStack): LakeformError | undefined;
   /** Whether a Terraform process holds the lock of the state. */

@@ -222,7 +222,7 @@ describe("day-to-day commands", () => {
       PATH: process.env.PATH,
     });
     expect(failed.code).toBe(2);
-    expect(failed.stdout).toMatch(/✗ +reach it +API_(UNAUTHENTICATED|FORBIDDEN)/);
+    expect(failed.stdout).toMatch(/✗ +connection +API_(UNAUTHENTICATED|FORBIDDEN)/);
     expect(failed.stdout).not.toContain("dapiwrong");
     const withoutTools = await command(["doctor"], { PATH: "/nonexistent" });
     expect(withoutTools).toMatchObject({ code: 2 });

@@ -1,7 +1,7 @@
 import type { Attributes, Value } from "../../resources/kind";
 import type { Block } from "../../resources/shape/schema";
 
-/** The words for booleans in a bundle, in small letters, with a capital, or in capitals. */
+/** The words for booleans in a bundle. They can also be capitalized or in upper case. */
 const words: ReadonlyMap<string, boolean> = new Map([
   ...["true", "yes", "y", "on"].map((word) => [word, true] as const),
   ...["false", "no", "n", "off"].map((word) => [word, false] as const),

@@ -23,9 +23,11 @@ export interface BundleOptions {
   readonly api: ReadClient;
   /** Absolute path of the bundle's main file. */
   readonly file: string;
-  /** The name of the bundle's target. @default the target marked as default, or the only one */
+  /**
+   * The name of the bundle's target. @default the target named `environment`, else the target
+   * marked as default, else the only one
+   */
   readonly target?: string;
-  /** The target to use if none is given and the bundle has a target of this name. */
   readonly environment: string;
   /** Values of variables, as `NAME=VALUE`. */
   readonly variables: readonly string[];
@@ -398,10 +400,10 @@ function reportUnsupported(bundleTree: Tree, selected: Tree, note: (note: Note) 
 function checkCycles(jobs: readonly FoundJob[]): void {
   const byReference = new Map(jobs.map((job) => [job.reference ?? job.id, job]));
   const done = new Set<FoundJob>();
-  const visit = (job: FoundJob, jobNames: readonly string[]): void => {
-    if (jobNames.includes(job.name)) {
+  const visit = (job: FoundJob, callers: readonly FoundJob[]): void => {
+    if (callers.includes(job)) {
       throw new LakeformError("BUNDLE_CYCLE", "jobs of the bundle start each other in a cycle", {
-        value: [...jobNames.slice(jobNames.indexOf(job.name)), job.name].join(" → "),
+        value: [...callers.slice(callers.indexOf(job)), job].map(({ name }) => name).join(" → "),
         fix: "adopt the deployed jobs instead of the bundle: lakeform adopt ENVIRONMENT --jobs …",
       });
     }
@@ -409,7 +411,7 @@ function checkCycles(jobs: readonly FoundJob[]): void {
       /"run_job_task":\[\{[^\]]*?"job_id":"?(\d+)"?/g,
     )) {
       const next = byReference.get(id ?? "");
-      if (next !== undefined && !done.has(next)) visit(next, [...jobNames, job.name]);
+      if (next !== undefined && !done.has(next)) visit(next, [...callers, job]);
     }
     done.add(job);
   };

@@ -11,8 +11,9 @@ import { isLocalPath, isTree } from "./tree";
 export interface BundleRoots {
   /** Path of the bundle's folder. */
   readonly root: string;
-  /** The values of `workspace.file_path` and `workspace.artifact_path`, with /Workspace. */
+  /** The value of `workspace.file_path`, with /Workspace. */
   readonly files: string;
+  /** The value of `workspace.artifact_path`, with /Workspace. */
   readonly artifacts: string;
 }
 

@@ -124,11 +124,7 @@ function withJobPresets(
   if (pause !== undefined)
     for (const trigger of ["schedule", "trigger", "continuous"]) {
       const triggerSettings = result[trigger];
-      if (
-        isTree(triggerSettings) &&
-        (pause !== "PAUSED" || triggerSettings["pause_status"] !== "UNPAUSED")
-      )
-        result[trigger] = { pause_status: pause, ...triggerSettings };
+      if (isTree(triggerSettings)) result[trigger] = { pause_status: pause, ...triggerSettings };
     }
   return result;
 }

@@ -20,13 +20,21 @@ export interface VariableSources {
 
 /**
  * Returns the values by name.
- * @throws LakeformError BUNDLE_VARIABLES listing all variables without a value
+ * @throws LakeformError BUNDLE_VARIABLES for an assignment without `=`, for values of undeclared
+ * variables, and listing all variables without a value
  */
 export async function variableValues(
   declared: Tree,
   targetValues: Tree,
   sources: VariableSources,
 ): Promise<Tree> {
+  const malformed = sources.assignments.find((assignment) => !/^[^=]+=/.test(assignment));
+  if (malformed !== undefined)
+    throw new LakeformError("BUNDLE_VARIABLES", "the value of a variable is not NAME=VALUE", {
+      value: malformed,
+      allowed: "NAME=VALUE",
+      fix: "--var NAME=VALUE",
+    });
   const commandLine = new Map(
     sources.assignments.map((assignment) => [
       assignment.slice(0, assignment.indexOf("=")),

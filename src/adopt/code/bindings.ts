@@ -29,6 +29,7 @@ export class BindingsModule {
    */
   static of(compiler: Compiler, root: string, type: string): BindingsModule | undefined {
     const name = moduleOf(root, type);
+    // A new project has no packages yet: use the bindings that are installed with lakeform.
     for (const from of [path.join(root, "package.json"), __filename]) {
       try {
         const file = createRequire(from).resolve(name).replace(/\.js$/, ".d.ts");

@@ -275,7 +275,7 @@ function dockerImage(from: Fields, { file }: CodeContext): Code | undefined {
   const login = image.block("basic_auth");
   const password =
     login && call(`${file.use("SecretValue")}.fromEnvironment`, text("REGISTRY_PASSWORD"));
-  // Taken, so that it is not written as an override.
+  // Take the field: a field that is not taken is written as an override.
   login?.take("password");
   return fields([
     ...copyFields(image, "url"),

@@ -309,8 +309,8 @@ export function writeAccess(
 }
 
 /**
- * Writes `handle.grants.give(principal, …)` or, for a secret scope,
- * `handle.grants.read(principal, …)`, with their import blocks.
+ * Writes `handle.grants.give(principal, …)` or, for a secret scope, the call for the level, such as
+ * `handle.grants.read(principal)`; then the import blocks.
  */
 export function writeGrants(
   handle: string,

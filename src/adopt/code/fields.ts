@@ -38,6 +38,7 @@ export class Fields {
     this.#values.set(name, value);
   }
 
+  /** Takes a value if it is a string. The methods below do the same for other types. */
   string(name: string): string | undefined {
     const value = this.#values.get(name);
     return typeof value === "string" ? (this.take(name) as string) : undefined;
@@ -108,8 +109,9 @@ export class Fields {
 }
 
 /**
- * Removes null, zero, "" and false, which the provider treats as absent. Keeps blocks (an empty one
- * can have a meaning), maps and lists of strings.
+ * Removes the attributes that the code cannot set, and the empty values (null, 0, "", false, empty
+ * lists and maps) that the provider treats as absent. Keeps blocks, because an empty one can have a
+ * meaning.
  * @param keep whether an empty value of a field has a meaning
  */
 export function withoutEmpty(

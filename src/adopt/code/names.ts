@@ -23,7 +23,8 @@ function wordsOf(name: string): string[] {
 }
 
 /**
- * Converts `Daily ETL (v2)` to `daily-etl-v2`, and a name without letters and digits to `fallback`.
+ * Converts `Daily ETL (v2)` to `daily-etl-v2`, of at most 60 characters, and a name without letters
+ * and digits to `fallback`.
  */
 export function slugOf(name: string, fallback: string): string {
   const slug = wordsOf(name).join("-").toLowerCase().slice(0, 60).replace(/-+$/, "");

@@ -19,7 +19,8 @@ export type Code =
       readonly spaced?: boolean;
     };
 
-const width = 140;
+/** The maximum line length of the generated code. */
+export const maxLineLength = 140;
 
 /**
  * A string literal. Invisible characters are escaped, so that they show in the code and cannot
@@ -70,7 +71,7 @@ export function print(code: Code, before: string, after = ""): string {
   const singleLine = oneLine(code);
   if (
     typeof code === "string" ||
-    (!singleLine.includes("\n") && before.length + singleLine.length + after.length <= width)
+    (!singleLine.includes("\n") && before.length + singleLine.length + after.length <= maxLineLength)
   )
     return `${before}${singleLine}${after}`;
   const indent = /^ */.exec(before)?.[0] ?? "";
@@ -78,7 +79,7 @@ export function print(code: Code, before: string, after = ""): string {
   const last = code.items.at(-1);
   if (code.open.endsWith("(") && isBlock(last)) {
     const head = `${before}${code.open}${code.items.slice(0, -1).map(item).join(", ")}${code.items.length > 1 ? ", " : ""}`;
-    if (head.length < width && !head.includes("\n"))
+    if (head.length < maxLineLength && !head.includes("\n"))
       return print({ ...last, close: `${last.close}${code.close}` }, head, after);
   }
   const inner = `${indent}  `;

@@ -4,7 +4,7 @@
 import { printable } from "../../printable";
 import type { Attributes } from "../../resources/kind";
 import type { Code } from "./print";
-import { print } from "./print";
+import { maxLineLength, print } from "./print";
 import { identifierOf, UniqueNames } from "./names";
 
 /** An object that the code refers to. */
@@ -138,7 +138,7 @@ export class SourceFile {
     ];
     const oneLineSignature = `export function ${functionName}(${parameters.join(", ")}): ${result.type} {`;
     const signature =
-      oneLineSignature.length <= 140
+      oneLineSignature.length <= maxLineLength
         ? oneLineSignature
         : `export function ${functionName}(\n${parameters.map((parameter) => `  ${parameter},\n`).join("")}): ${result.type} {`;
     const parts = [this.#head, this.#body].map((part) => part.join("\n").trimEnd());

@@ -322,7 +322,8 @@ const unmanagedCatalogFields = (
   "effective_predictive_optimization_flag provisioning_info"
 ).split(" ");
 
-function catalogObject(from: Fields): Entries {
+/** Generates the properties that catalogs, schemas and volumes share. */
+function unityCatalogProps(from: Fields): Entries {
   for (const name of unmanagedCatalogFields) from.take(name);
   const userProperties = Object.entries(from.map("properties") ?? {}).filter(
     ([name]) => !name.startsWith("unity.catalog.managed."),
@@ -347,7 +348,7 @@ function catalog(from: Fields): Entries {
   const [connection, options] = [from.string("connection_name"), from.map("options")];
   from.take("storage_location");
   return [
-    ...catalogObject(from),
+    ...unityCatalogProps(from),
     ["isolationMode", literalUnless(from.string("isolation_mode"), "OPEN")],
     [
       "connection",
@@ -365,7 +366,7 @@ function schema(from: Fields, context: CodeContext): Entries {
   const catalogName = from.string("catalog_name") ?? "";
   return [
     ["catalog", handleOf("databricks_catalog", catalogName, context)],
-    ...catalogObject(from),
+    ...unityCatalogProps(from),
   ];
 }
 
@@ -375,7 +376,7 @@ function volume(from: Fields, context: CodeContext): Entries {
   const storage = from.string("volume_type") === "EXTERNAL" ? location : undefined;
   return [
     ["schema", handleOf("databricks_schema", schemaName, context)],
-    ...catalogObject(from),
+    ...unityCatalogProps(from),
     ["storageLocation", textOf(storage)],
   ];
 }

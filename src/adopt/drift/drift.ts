@@ -73,7 +73,10 @@ export interface DriftEdits {
 
 const artifactTypes = ["databricks_notebook", "databricks_workspace_file", "databricks_dbfs_file"];
 
-/** Computes the edits and writes nothing. @throws LakeformError NO_TYPESCRIPT */
+/**
+ * Computes the edits and writes nothing.
+ * @throws LakeformError NO_TYPESCRIPT, TYPESCRIPT_TOO_NEW, NO_MAIN_FILE
+ */
 export async function driftEdits(options: DriftOptions): Promise<DriftEdits> {
   const { project, stack, results } = options;
   const compiler = compilerOf(project.root);
@@ -101,14 +104,14 @@ export async function driftEdits(options: DriftOptions): Promise<DriftEdits> {
     const before = fs.readFileSync(path.join(project.root, file), "utf8");
     return { path: file, before, content: applyEdits(before, list) };
   });
-  const bytes = [...contents].map(([file, content]) => ({
+  const contentFiles = [...contents].map(([file, content]) => ({
     path: file,
     before: fs.readFileSync(path.join(project.root, file), "utf8"),
     content,
   }));
   return {
     resources,
-    files: [...files.filter(({ before, content }) => before !== content), ...bytes],
+    files: [...files.filter(({ before, content }) => before !== content), ...contentFiles],
   };
 }
 

@@ -65,6 +65,7 @@ function copy(
     destination[step.name] = [targetBlock];
     return;
   }
+  // The elements of a set ("*") have no key of their own.
   if (keyField === undefined || keyField === "*") return copyField();
   const elementOf = (list: readonly Attributes[]): Attributes | undefined =>
     list.find((attributes) => attributes[keyField] === step.key);

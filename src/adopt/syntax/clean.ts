@@ -4,9 +4,9 @@ import { applyEdits, nodesOf, parse, type Compiler, type Edit } from "./compiler
 
 export interface Cleaned {
   readonly content: string;
-  /** Ids of the removed `adopt` calls. */
+  /** Ids of the removed calls of `adopt` and `importFrom`. */
   readonly removed: readonly string[];
-  /** Ids that are not in the state yet; their `adopt` calls stay. */
+  /** Ids that are not in the state yet; their calls stay. */
   readonly kept: readonly string[];
 }
 
@@ -40,7 +40,7 @@ function importedId(compiler: Compiler, node: ts.Node): string | undefined {
   return id !== undefined && compiler.isStringLiteralLike(id) ? id.text : undefined;
 }
 
-/** Removes an `adopt` call. If the statement does nothing else, removes its line. */
+/** Removes a call of `adopt` or `importFrom`. If the statement does nothing else, removes its line. */
 function removeCall(compiler: Compiler, source: ts.SourceFile, node: ts.CallExpression): Edit {
   const access = node.expression as ts.PropertyAccessExpression;
   const isBare =

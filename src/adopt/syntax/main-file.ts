@@ -45,8 +45,8 @@ export function mainFileOf(root: string, app: string, compiler: Compiler): MainF
 /**
  * Adds the stack at the end of the function passed to `synthesize`; undefined if the file already
  * uses the class.
- * @throws LakeformError BAD_MAIN_FILE if there is no such function; the error contains the lines to
- * add
+ * @throws LakeformError BAD_MAIN_FILE if there is no such function, or the file does not name
+ * `environments`; the error contains the lines to add
  */
 export function withStack(
   compiler: Compiler,

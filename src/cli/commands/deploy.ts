@@ -100,7 +100,7 @@ function describeOutcome(
   return "nothing to deploy, but the workspace does not match the code: see below";
 }
 
-/** Options shared by deploy, destroy and promote. */
+/** Returns the options that deploy, destroy and promote share. */
 export function commonOptions(
   io: Io,
   flags: Flags,
@@ -118,7 +118,7 @@ export function commonOptions(
     onReview: (review, healing, notHealed = []) => {
       reporter.done();
       keepReview(privateFolder, review);
-      io.stdout.write(showReview(io, review, healing, notHealed));
+      io.stdout.write(reviewText(io, review, healing, notHealed));
     },
   };
 }
@@ -157,7 +157,7 @@ function approvalOf(
   return { kind: "ask", ...defined({ ask }) };
 }
 
-function showReview(
+function reviewText(
   io: Io,
   review: Review,
   healing: readonly ShownHealing[],
@@ -165,7 +165,7 @@ function showReview(
 ): string {
   const sections = [renderReview(review, outputStyle(io))];
   if (healing.length > 0) {
-    const lines = healing.flatMap(({ path, fields }) => [`  ${path}`, ...fields.map(showField)]);
+    const lines = healing.flatMap(({ path, fields }) => [`  ${path}`, ...fields.map(fieldText)]);
     sections.push(
       `drift to revert over REST, unless Terraform has reverted it by then:\n${lines.join("\n")}\n`,
     );
@@ -173,7 +173,7 @@ function showReview(
   if (notHealed.length > 0) {
     const lines = notHealed.flatMap(({ path, fields, reason }) => [
       `  ${path}: ${reason}`,
-      ...fields.map(showField),
+      ...fields.map(fieldText),
     ]);
     sections.push(
       `drift that cannot be reverted over REST, left to Terraform:\n${lines.join("\n")}\n`,
@@ -182,7 +182,7 @@ function showReview(
   return `${sections.join("\n")}\n`;
 }
 
-function showField({ path, sensitive, remote, desired }: ShownHealing["fields"][number]): string {
+function fieldText({ path, sensitive, remote, desired }: ShownHealing["fields"][number]): string {
   return `    ${path}: ${sensitive === true ? "(secret)" : `${shownText(remote)} -> ${shownText(desired)}`}`;
 }
 

@@ -208,7 +208,7 @@ async function checkWorkspace(
   } catch (error) {
     checks.push(
       failedCheck(
-        checks.length === 0 ? name : "reach it",
+        checks.length === 0 ? name : "connection",
         error,
         isUnconfigured(error) ? "warning" : "problem",
       ),

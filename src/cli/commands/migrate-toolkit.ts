@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { Command, Option } from "commander";
 import {
   contentChanges,
-  deployedContent,
+  readSynthOutput,
   installCommand,
   planToolkitMove,
   writeToolkitMove,
@@ -49,11 +49,11 @@ export const command: MakeCommand = (io) =>
       }
       noteNode(io, flags.to);
       const reporter = makeReporter(io.stderr, flags);
-      const build = async (): Promise<ReturnType<typeof deployedContent>> => {
+      const build = async (): Promise<ReturnType<typeof readSynthOutput>> => {
         reporter.step(`building ${project.app}`);
         await synthesize(project, io.env, { onWarnings: (text) => printLines(io, text) });
         reporter.done();
-        return deployedContent(findProject(io.cwd));
+        return readSynthOutput(findProject(io.cwd));
       };
       const comparesOutput = flags.install && flags.dryRun !== true;
       const before = comparesOutput ? await build() : undefined;

@@ -271,7 +271,7 @@ function explain(
       fix: `${didYouMean(subject, names)}use an address from the report`,
     });
   }
-  // With a machine-readable format the explanation goes to stderr.
+  // The output in other formats contains only the report, so the explanation goes to stderr.
   const stream = flags.format === "text" ? io.stdout : io.stderr;
   stream.write(`${result.path} (${result.address}): ${result.status}\n${lines.join("\n")}\n\n`);
 }

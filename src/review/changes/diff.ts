@@ -1,4 +1,4 @@
-import { expand, textDiff } from "../../text-diff";
+import { expandJson, textDiff } from "../../text-diff";
 import type { FieldChange, Json } from "../model";
 import { Sensitive, Unknown, show, type Origin } from "./unknown-and-sensitive";
 import type { Fields } from "../../verify/fields/field-rules";
@@ -250,7 +250,7 @@ function mapList(list: readonly Json[], transform: (element: Json) => Json): rea
  */
 export function fieldDiff(before: Json, after: Json): { diff?: string } {
   if (typeof before !== "string" || typeof after !== "string") return {};
-  const [a, b] = [expand(before), expand(after)];
+  const [a, b] = [expandJson(before), expandJson(after)];
   if (!a.includes("\n") && !b.includes("\n")) return {};
   const lines = textDiff(a, b);
   return lines === undefined ? {} : { diff: lines.join("\n") };

@@ -9,7 +9,7 @@ import type {
   StackReview,
 } from "../model";
 import { marker } from "../model";
-import { expand } from "../../text-diff";
+import { expandJson } from "../../text-diff";
 import { valuesOf } from "../changes/fold";
 import { shortenFrom, shortenPair } from "./shorten";
 import { isList, isObject } from "../plan/json";
@@ -66,7 +66,7 @@ const maxLines = 40;
 
 /** Renders `name = value`. The lines of a multi-line string (SQL, JSON) follow below the name. */
 export function assignment(name: string, value: Json | undefined, width?: number): string[] {
-  const text = typeof value === "string" ? expand(value).trimEnd() : "";
+  const text = typeof value === "string" ? expandJson(value).trimEnd() : "";
   if (!text.includes("\n")) return [`${name} = ${inline(value, width)}`];
   const lines = text.split("\n").map((line) => `    ${line}`.trimEnd());
   const more = lines.length - maxLines;

@@ -1,7 +1,7 @@
 import { maxTextLength } from "../../resources/families/content";
 import type { Content } from "../../resources/kind";
 import { findInText } from "../../secret-search";
-import { expand, maxEdits, textDiff } from "../../text-diff";
+import { expandJson, maxEdits, textDiff } from "../../text-diff";
 import type { Finding } from "../model";
 
 /** Lines beyond this limit are only counted. */
@@ -13,7 +13,7 @@ export function contentDiff(before: Content, after: Content): Pick<Finding, "dif
     return { diffNote: `no line diff: longer than ${maxTextLength / 1024} KiB` };
   if (before.text === undefined || after.text === undefined)
     return { diffNote: "no line diff: not text" };
-  const lines = textDiff(expand(before.text), expand(after.text));
+  const lines = textDiff(expandJson(before.text), expandJson(after.text));
   if (lines === undefined) return { diffNote: `no line diff: more than ${maxEdits} lines differ` };
   // Text that looks like a secret but is not one of the project's secrets, such as a token pasted
   // into a notebook.
