@@ -91,7 +91,7 @@ export function failure(action: string, error: unknown, otherFix?: string): Diag
 }
 
 /** Whether the workspace rejected a call because the object does not exist. Some APIs return 400. */
-export const saysMissing = (error: unknown): boolean =>
+export const reportsMissing = (error: unknown): boolean =>
   isApiError(error) &&
   error.status < 500 &&
   (error.status === 404 || /\bdoes not exist\b/i.test(error.workspaceMessage));

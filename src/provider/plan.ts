@@ -63,7 +63,7 @@ export interface PlanOutput {
 /** Plans a create or an update. */
 export function planResource(input: PlanInput): PlanOutput {
   const planner = new Planner(input);
-  const planned = planner.block(input.block, input.prior, withoutPositions(input), [], "", false);
+  const planned = planner.planBlock(input.block, input.prior, withoutPositions(input), [], "", false);
   // If the only differences are between null and zero, there is no change, as in the SDK.
   if (
     input.prior !== undefined &&
@@ -86,10 +86,10 @@ function withoutPositions({ block, proposed, config }: PlanInput): DynamicObject
 class Planner {
   changed = false;
   readonly replaces: Path[] = [];
-  readonly #creating: boolean;
+  readonly #isCreate: boolean;
 
   constructor(private readonly input: PlanInput) {
-    this.#creating = input.prior === undefined;
+    this.#isCreate = input.prior === undefined;
   }
 
   /**
@@ -97,7 +97,7 @@ class Planner {
    * @param isNewSetElement whether the block is in a new element of a set: computed values are
    * unknown there, even if the resource exists
    */
-  block(
+  planBlock(
     block: Block,
     prior: DynamicObject | undefined,
     config: DynamicObject,
@@ -109,7 +109,7 @@ class Planner {
     for (const name in block.attributes) {
       const attribute = block.attributes[name];
       if (attribute === undefined) continue;
-      planned[name] = this.attribute(
+      planned[name] = this.planAttribute(
         attribute,
         prior?.[name] ?? null,
         config[name] ?? null,
@@ -121,7 +121,7 @@ class Planner {
     for (const name in block.blocks) {
       const nested = block.blocks[name];
       if (nested === undefined) continue;
-      planned[name] = this.nested(
+      planned[name] = this.planNested(
         nested,
         prior?.[name],
         config[name],
@@ -133,7 +133,7 @@ class Planner {
     return planned;
   }
 
-  private attribute(
+  private planAttribute(
     attribute: Attribute,
     before: Dynamic,
     config: Dynamic,
@@ -149,20 +149,20 @@ class Planner {
         : (this.input.adjust?.(schemaPath, before as Value, configured as Value) ?? configured);
     if (attribute.computed && attribute.optional !== true && attribute.required !== true) {
       // The attribute is not configurable: use the state's value; during a create it is unknown.
-      return before === null && (this.#creating || isNewSetElement) ? UNKNOWN : before;
+      return before === null && (this.#isCreate || isNewSetElement) ? UNKNOWN : before;
     }
     if (after === null)
-      return this.unsetAttribute(attribute, before, path, schemaPath, isNewSetElement);
-    if (after instanceof Unknown) return this.change(attribute, before, after, path, schemaPath);
+      return this.planUnsetAttribute(attribute, before, path, schemaPath, isNewSetElement);
+    if (after instanceof Unknown) return this.recordChange(attribute, before, after, path, schemaPath);
     if (sameValue(before, after)) return before;
     if (before === null && after === "") return after;
     if (before === null && (Array.isArray(after) || isObject(after)) && isZero(after))
-      return this.changed || this.#creating ? after : before;
+      return this.changed || this.#isCreate ? after : before;
     if (this.isSuppressed(attribute, before, after, schemaPath)) return before ?? config;
-    return this.change(attribute, before, after, path, schemaPath);
+    return this.recordChange(attribute, before, after, path, schemaPath);
   }
 
-  private unsetAttribute(
+  private planUnsetAttribute(
     attribute: Attribute,
     before: Dynamic,
     path: Path,
@@ -170,7 +170,7 @@ class Planner {
     isNewSetElement: boolean,
   ): Dynamic {
     if (before === null) {
-      if (attribute.computed) return this.#creating || isNewSetElement ? UNKNOWN : null;
+      if (attribute.computed) return this.#isCreate || isNewSetElement ? UNKNOWN : null;
       // In elements of a set, use "" like the SDK, because the value affects the order of the set.
       return isNewSetElement && attribute.type === "string" ? "" : null;
     }
@@ -179,7 +179,7 @@ class Planner {
     if (this.isSuppressed(attribute, before, zero, schemaPath)) return before;
     // A collection that the backend added to a suppressed block becomes empty. The SDK would keep
     // its elements, but without values.
-    return this.change(
+    return this.recordChange(
       attribute,
       before,
       Array.isArray(before) ? [] : isObject(before) ? {} : null,
@@ -201,7 +201,7 @@ class Planner {
   }
 
   /** Records a difference, and whether it forces replacement. @returns `after` */
-  private change(
+  private recordChange(
     field: Attribute | NestedBlock,
     before: Dynamic,
     after: Dynamic,
@@ -212,11 +212,11 @@ class Planner {
     const forced =
       field.forceNew === true ||
       this.input.forcesNew?.(schemaPath, before as Value, after as Value) === true;
-    if (forced && !this.#creating && !(before === null && after === null)) this.replaces.push(path);
+    if (forced && !this.#isCreate && !(before === null && after === null)) this.replaces.push(path);
     return after;
   }
 
-  private nested(
+  private planNested(
     nested: NestedBlock,
     before: Dynamic | undefined,
     config: Dynamic | undefined,
@@ -228,10 +228,10 @@ class Planner {
     if (nested.nesting === "single") return config ?? null;
     const prior = Array.isArray(before) ? before : [];
     if (nested.computed && Array.isArray(config) && config.length === 0)
-      return this.#creating ? UNKNOWN : prior;
-    if (config instanceof Unknown) return this.change(nested, prior, config, path);
+      return this.#isCreate ? UNKNOWN : prior;
+    if (config instanceof Unknown) return this.recordChange(nested, prior, config, path);
     const configured = Array.isArray(config) ? config : [];
-    if (nested.nesting === "set") return this.set(nested, prior, configured, path, schemaPath);
+    if (nested.nesting === "set") return this.planSet(nested, prior, configured, path, schemaPath);
     if (
       configured.length === 0 &&
       prior.length > 0 &&
@@ -242,7 +242,7 @@ class Planner {
       // Keep a block that the platform added and the configuration does not set; compare its values
       // with "not set".
       return prior.map((item, i) =>
-        this.element(
+        this.planElement(
           nested,
           item,
           emptyOf(nested.block),
@@ -254,14 +254,14 @@ class Planner {
     }
     const predecessors = this.predecessors(prior, configured, this.input.keyed?.[schemaPath]);
     if (configured.length !== prior.length || predecessors.some((item, i) => item !== prior[i])) {
-      this.change(nested, prior, configured, path);
+      this.recordChange(nested, prior, configured, path);
       const keptElements = new Set(predecessors);
       for (const removedElement of prior)
         if (!keptElements.has(removedElement))
           this.reportRemoved(nested.block, removedElement, path);
     }
     return configured.map((item, i) =>
-      this.element(nested, predecessors[i], item, [...path, i], schemaPath, isNewSetElement),
+      this.planElement(nested, predecessors[i], item, [...path, i], schemaPath, isNewSetElement),
     );
   }
 
@@ -302,7 +302,7 @@ class Planner {
     return byRule ?? (nested.suppress === true && nested.maxItems === 1);
   }
 
-  private element(
+  private planElement(
     nested: NestedBlock,
     before: Dynamic | undefined,
     config: Dynamic | undefined,
@@ -310,8 +310,8 @@ class Planner {
     schemaPath: string,
     isNewSetElement: boolean,
   ): Dynamic {
-    if (config instanceof Unknown) return this.change(nested, before ?? null, config, path);
-    return this.block(
+    if (config instanceof Unknown) return this.recordChange(nested, before ?? null, config, path);
+    return this.planBlock(
       nested.block,
       isObject(before) ? before : undefined,
       isObject(config) ? config : emptyOf(nested.block),
@@ -321,7 +321,7 @@ class Planner {
     );
   }
 
-  private set(
+  private planSet(
     nested: NestedBlock,
     priorItems: Dynamic[],
     config: Dynamic[],
@@ -336,19 +336,19 @@ class Planner {
     if (unmatched.length === 0 && matches.every((match) => match !== undefined)) return priorItems;
     if (config.length === 0 && this.keepsBlock(nested, priorItems, schemaPath)) return priorItems;
     if (
-      !this.#creating &&
+      !this.#isCreate &&
       !config.some((item) => item instanceof Unknown) &&
       this.input.suppresses(schemaPath, priorItems as Value, config as Value) === true
     )
       return priorItems;
     const replacesBefore = this.replaces.length;
-    this.change(nested, priorItems, config, path);
+    this.recordChange(nested, priorItems, config, path);
     for (const removedElement of unmatched) this.reportRemoved(nested.block, removedElement, path);
     const planned = config.map(
       (item, i) =>
         matches[i] ??
         (isObject(item)
-          ? this.block(nested.block, undefined, item, [...path, i], `${schemaPath}.`, true)
+          ? this.planBlock(nested.block, undefined, item, [...path, i], `${schemaPath}.`, true)
           : item),
     );
     // Elements of a set have no path, so report the path of the set, and only once.
@@ -361,7 +361,7 @@ class Planner {
     if (!isObject(removedElement)) return;
     for (const [name, attribute] of Object.entries(block.attributes)) {
       if (attribute.forceNew && !attribute.computed && !isZero(removedElement[name]))
-        this.change(attribute, removedElement[name] ?? null, null, path);
+        this.recordChange(attribute, removedElement[name] ?? null, null, path);
     }
   }
 }

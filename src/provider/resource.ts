@@ -8,7 +8,7 @@ import { PartiallyCreated } from "../resources/families/partially-created";
 import type { Block, ResourceSchema } from "../resources/shape/schema";
 import { keepUnreturned, stateOf } from "../resources/shape/sdk-state";
 import { isAttributes } from "../resources/shape/shape";
-import { failure, saysMissing, problem, problems, type Diagnostic } from "./diagnostics";
+import { failure, reportsMissing, problem, problems, type Diagnostic } from "./diagnostics";
 import type { PendingNotes } from "../resources/families/pending-notes";
 import { checkWorkspaceId } from "./other-workspace";
 import { planResource, type Path, type PlanOutput } from "./plan";
@@ -241,7 +241,7 @@ export class Resource {
     } catch (error) {
       // The state keeps the old values, because the update failed. (The official provider writes
       // the new ones.)
-      const fix = saysMissing(error)
+      const fix = reportsMissing(error)
         ? `the ${this.kind.title} was deleted after the plan: run the command again, which plans to create it`
         : undefined;
       const diagnostic = failure(`cannot update ${this.kind.title}`, error, fix);

@@ -1,9 +1,8 @@
 /**
  * Determines the schema that this process serves: the full one, or a cut, which has only the fields
  * that the stack uses. A `lakeform` command passes a file with the cut; for plain `terraform`, the
- * provider computes one from configuration and state. All provider
- * processes of a Terraform process must serve the same schema, because Terraform reads it only from
- * the first one.
+ * provider computes one from configuration and state. All provider processes of a Terraform process
+ * must serve the same schema, because Terraform reads it only from the first one.
  */
 import fs from "node:fs";
 import path from "node:path";

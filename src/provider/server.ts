@@ -28,10 +28,10 @@ export async function serve(open: () => Service, handshake?: Handshake): Promise
     clientCert === undefined ? undefined : (handshake?.certificate ?? (await serverCertificate()));
   const security = mutualTls(clientCert, serverCert);
   const connectServer = (handshake: Handshake): void => {
-    // Terraform connects once for each provider configuration. A shared process gets all these
-    // connections.
-    const sharedServer = handshake.isShared ? undefined : serverOf(open(), security);
-    handshake.connect((socket) => (sharedServer ?? serverOf(open(), security)).accept(socket));
+    // Terraform connects once for each provider configuration. A process that several Terraform
+    // processes share gets all these connections, and needs a service for each.
+    const onlyServer = handshake.isShared ? undefined : serverOf(open(), security);
+    handshake.connect((socket) => (onlyServer ?? serverOf(open(), security)).accept(socket));
   };
   if (handshake === undefined) Handshake.make(serverCert, connectServer);
   else connectServer(handshake);

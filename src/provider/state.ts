@@ -2,7 +2,7 @@ import type { Block } from "../resources/shape/schema";
 import { isObject, isZero, type DynamicObject } from "./unknown";
 
 /**
- * Replaces empty values of the new state by the plan's empty values: null, or an empty collection or
+ * Replaces empty values of the new state with the plan's empty values: null, or an empty collection or
  * string. They are equal for the provider, but Terraform would show a difference.
  */
 export function useEmptyValuesOfPlan(
