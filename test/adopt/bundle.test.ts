@@ -320,8 +320,22 @@ describe("a value of a bundle", () => {
   });
 });
 
+const singleFileBundle = (content: string): string => bundleOf({ "databricks.yml": content });
+
+test("a job that runs another job of the same name is not a cycle", async () => {
+  const tasks = "[{task_key: t, run_job_task: {job_id: '${resources.jobs.j.id}'}}]";
+  const { jobs } = await readWithOptions(
+    singleFileBundle(
+      `bundle: {name: b}\nresources: {jobs: {i: {name: x, tasks: ${tasks}}, j: {name: x, tasks: []}}}`,
+    ),
+  );
+  expect(jobs.map(({ key, name }) => [key, name])).toEqual([
+    ["i", "x"],
+    ["j", "x"],
+  ]);
+});
+
 describe("adopt rejects", () => {
-  const singleFileBundle = (content: string): string => bundleOf({ "databricks.yml": content });
   test.each([
     ["invalid YAML", "a: [", "BAD_BUNDLE", "line 1"],
     ["a list instead of a mapping", "[]", "BAD_BUNDLE", "it is not a map"],
@@ -381,6 +395,14 @@ describe("adopt rejects", () => {
     );
     expect(error?.code).toBe(code);
     expect(formatError(error as LakeformError)).toContain(problem);
+  });
+
+  test("a value of a variable without =", async () => {
+    const file = singleFileBundle("bundle: {name: b}\nvariables: { ab: {default: 1} }");
+    await expect(readWithOptions(file, { variables: ["abc"] })).rejects.toMatchObject({
+      code: "BUNDLE_VARIABLES",
+      details: { value: "abc", allowed: "NAME=VALUE" },
+    });
   });
 
   test("Python bundles, which are not supported", async () => {

@@ -234,6 +234,10 @@ test("the verifier's workspace tree, the libraries of clusters, and the runs tha
   await expect(failOnActiveRuns([target] as never, review as never)).rejects.toMatchObject({
     details: { value: `s/j (run ${largeId})` },
   });
+  const healed = { stack: "s", address: "databricks_job.k", id: "2", path: "s/k" };
+  await expect(failOnActiveRuns([target] as never, { stacks: [] } as never, [healed])).rejects.toMatchObject({
+    details: { value: `s/k (run ${largeId})` },
+  });
 });
 
 test("each list of the table was read to its last page", () => {

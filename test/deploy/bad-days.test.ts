@@ -2,11 +2,12 @@
  * Lost or wrong responses during a deploy: the next deploy succeeds, and usually this one, too.
  * Runs the real command.
  */
-import { expectExit } from "../support/cli";
+import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { setResource } from "../support/project";
 import {
   call,
   deploy,
+  env,
   readRecordFile,
   root,
   useBadDaysProject,
@@ -109,4 +110,25 @@ test("a deploy says what to do about a job that was deleted during the plan", as
     "what to do: the job was deleted after the plan: run the command again, which plans to create it",
   );
   expectExit(await deploy(), 0);
+});
+
+test("a destroy that cannot remove the record succeeds with a warning, and the next one removes the record", async () => {
+  expectExit(await deploy(), 0);
+  workspace.faults.add({
+    method: "POST",
+    path: "/api/2.0/workspace/delete",
+    nth: 1,
+    status: 403,
+  });
+  const destroy = (): Promise<CliResult> =>
+    lakeform(root, ["destroy", "local", "--auto-approve"], env);
+  const result = await destroy();
+  expectExit(result, 0);
+  expect(result.stderr).toMatch(
+    /warning: etl-local was destroyed, but its deployment record could not be removed .*: destroy it again/,
+  );
+  workspace.faults.clear();
+  expect(await readRecordFile("record.json")).toBeDefined();
+  expectExit(await destroy(), 0);
+  expect(await readRecordFile("record.json")).toBeUndefined();
 });

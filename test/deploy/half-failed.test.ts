@@ -125,4 +125,34 @@ describe("a deploy with --fail-on-active-runs", () => {
     await post("/_lakeform/clock", { advance: 600_000 });
     expectExit(await lakeform(project, args, env), 0);
   });
+
+  test("is rejected while a job is running that only healing would change", async () => {
+    const name = "healed";
+    const task = { task_key: "a", notebook_task: { notebook_path: "/Shared/a" } };
+    const project = makeProject({
+      "heals-local": { resource: { databricks_job: { j: { name, task: [task] } } } },
+    });
+    const args = ["deploy", "local", "--quiet", "--auto-approve"];
+    expectExit(await lakeform(project, args, env), 0);
+    const { jobs } = (await callRest(workspace, "GET", `/api/2.2/jobs/list?name=${name}`)) as {
+      jobs: { job_id: number }[];
+    };
+    const job_id = jobs[0]?.job_id;
+    const schedule = {
+      quartz_cron_expression: "0 0 5 * * ?",
+      timezone_id: "UTC",
+      pause_status: "PAUSED",
+    };
+    await callRest(workspace, "POST", "/api/2.2/jobs/update", {
+      job_id,
+      new_settings: { schedule },
+    });
+    // The clock is stopped: the run stays active.
+    await callRest(workspace, "POST", "/_lakeform/clock", { mode: "manual" });
+    const { run_id: run } = await callRest(workspace, "POST", "/api/2.2/jobs/run-now", { job_id });
+    const result = await lakeform(project, [...args, "--heal", "--fail-on-active-runs"], env);
+    expectExit(result, 2);
+    expect(result.stderr).toContain("ACTIVE_RUNS: ");
+    expect(result.stderr).toContain(`(run ${String(run)})`);
+  });
 });

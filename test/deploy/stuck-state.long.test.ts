@@ -164,6 +164,16 @@ describe("a truncated state", () => {
     );
     restoreState();
   });
+
+  test("is reported without a restore command if there is no backup", async () => {
+    fs.rmSync(`${state}.backup`, { force: true });
+    fs.writeFileSync(state, completeState.slice(0, 100));
+    const result = await deploy();
+    expectExit(result, 1);
+    expect(result.stderr).toMatch(/BROKEN_STATE: .* there is no backup\n/);
+    expect(result.stderr).not.toContain("cp ");
+    restoreState();
+  });
 });
 
 describe("leftover files of terraform init", () => {
