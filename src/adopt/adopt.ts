@@ -89,9 +89,9 @@ export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAd
   const compiler = lazy(() => compilerOf(project.root));
   const main = options.main ?? mainFileOf(project.root, project.app, compiler());
   const folder = path.join(path.dirname(main.file), stack);
-  const index = path.join(folder, "index.ts");
+  const indexFile = path.join(folder, "index.ts");
   const className = stackClass(stack);
-  const members = fs.existsSync(index) ? membersOf(compiler(), index, className) : [];
+  const members = fs.existsSync(indexFile) ? membersOf(compiler(), indexFile, className) : [];
   const knownObjects = findKnownObjects(stacks, `${stack}-${environment}`, folder, members);
   const ownerOf = (job: FoundJob): string | undefined =>
     job.id === "" ? undefined : knownObjects.owners.get(`databricks_job ${job.id}`);
@@ -112,7 +112,7 @@ export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAd
       imports: 0,
       notes: options.notes ?? [],
     };
-  const relative = path.relative(project.root, folder).split(path.sep).join("/");
+  const relativeFolder = path.relative(project.root, folder).split(path.sep).join("/");
   // A relative import is relative to the main file, and the stack's folder is one level below it.
   const library = main.library.startsWith(".") ? `../${main.library}` : main.library;
   const generated = await generate({
@@ -124,10 +124,10 @@ export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAd
     compiler,
     root: project.root,
     known: knownObjects,
-    folder: relative,
+    folder: relativeFolder,
     library,
   });
-  const file: StackFile = {
+  const stackFile: StackFile = {
     className,
     name: stack,
     project: options.projectName,
@@ -135,10 +135,10 @@ export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAd
     library,
     neutral: neutralSettings(options.settings),
   };
-  const content = fs.existsSync(index)
-    ? withMembers(compiler(), index, className, generated.members)
-    : newStackFile(file, generated.members);
-  const files: GeneratedFile[] = [...generated.files, { path: `${relative}/index.ts`, content }];
+  const content = fs.existsSync(indexFile)
+    ? withMembers(compiler(), indexFile, className, generated.members)
+    : newStackFile(stackFile, generated.members);
+  const files: GeneratedFile[] = [...generated.files, { path: `${relativeFolder}/index.ts`, content }];
   const changedMain =
     options.main === undefined
       ? withStack(compiler(), main, { className, module: `./${stack}`, environment })

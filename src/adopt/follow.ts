@@ -100,9 +100,9 @@ function isFollowed({ follow, isKnown }: FollowOptions, type: string, id: string
   return followedType !== undefined && follow.has(followedType.follow) && !isKnown(type, id);
 }
 
-const order = Object.keys(followedTypes);
+const typeOrder = Object.keys(followedTypes);
 export const byKind = (a: AdoptedObject, b: AdoptedObject): number =>
-  order.indexOf(a.type) - order.indexOf(b.type);
+  typeOrder.indexOf(a.type) - typeOrder.indexOf(b.type);
 
 /**
  * Reads an object with its access list, grants and keys, if these are followed; undefined if it is

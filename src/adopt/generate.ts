@@ -63,7 +63,7 @@ export interface GenerateOptions {
   readonly groupOf: (job: FoundJob) => string | undefined;
 }
 
-const titles: Readonly<Record<string, string>> = {
+const typeTitles: Readonly<Record<string, string>> = {
   databricks_job: "job",
   ...Object.fromEntries(Object.entries(followedTypes).map(([type, { title }]) => [type, title])),
 };
@@ -240,7 +240,7 @@ class Generator {
   #write(object: NamedObject): void {
     const write = object.type === "databricks_job" ? writeJob : writeOther;
     const title =
-      titles[object.type] ?? object.type.replace("databricks_", "").replaceAll("_", " ");
+      typeTitles[object.type] ?? object.type.replace("databricks_", "").replaceAll("_", " ");
     let file = this.#newFile(object.member, object.folder);
     let result: ReturnValue;
     let summary = `The ${title} "${object.name}"${["", object.name].includes(object.id) ? "" : ` (${object.id})`} of ${this.options.environment}.`;
@@ -288,7 +288,7 @@ class Generator {
     });
     if ((object.grants ?? []).length + (object.keys ?? []).length > 0)
       this.#note(
-        `${titles[object.type] ?? object.type} ${object.name}`,
+        `${typeTitles[object.type] ?? object.type} ${object.name}`,
         "the code does not contain its grants and secrets: they stay unchanged",
       );
     const factory = factories[object.type];

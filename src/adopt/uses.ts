@@ -74,16 +74,16 @@ export function usesOf(object: Attributes): Uses {
     else if (Array.isArray(value)) value.forEach((item) => walk(item, field, fromGit));
     else if (typeof value === "object" && value !== null) {
       const fields = value as Attributes;
-      const git =
+      const isFromGit =
         textOrEmpty(fields, "source") === "GIT" ||
         (hasGitSource && textOrEmpty(fields, "source") === "");
       // `file` belongs to a SQL task.
-      if (field === "file" && !git) addArtifact(field, textOrEmpty(fields, "path"));
+      if (field === "file" && !isFromGit) addArtifact(field, textOrEmpty(fields, "path"));
       if (field === "init_scripts")
         for (const kind of ["workspace", "dbfs"])
           for (const script of blocks(fields, kind))
             addArtifact(kind, textOrEmpty(script, "destination"));
-      for (const [name, inner] of Object.entries(fields)) walk(inner, name, git);
+      for (const [name, inner] of Object.entries(fields)) walk(inner, name, isFromGit);
     }
   };
   walk(object, "", false);

@@ -39,7 +39,7 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
     commands.find(({ name }) => name === words.find(isWord))?.interrupted ?? "nothing was changed",
   );
   try {
-    await program(words, io).parseAsync(words, { from: "user" });
+    await makeProgram(words, io).parseAsync(words, { from: "user" });
     const signal = interruptedBy();
     return signal === undefined ? io.exitCode : exitCodeOf(signal);
   } catch (error) {
@@ -90,7 +90,7 @@ function usageError({ message }: CommanderError, argv: readonly string[]): Lakef
 export const isCommand = (word: string): boolean => commands.some(({ name }) => name === word);
 const isWord = (word: string): boolean => !word.startsWith("-");
 
-function program(argv: readonly string[], io: Io): Command {
+function makeProgram(argv: readonly string[], io: Io): Command {
   const root = new Command("lakeform")
     .description("Databricks as code in TypeScript: write, review, deploy, verify, promote")
     .option("--debug", "show stack traces and redacted HTTP exchanges")

@@ -22,7 +22,7 @@ export interface Reporter {
   readonly done: () => void;
 }
 
-const verbs: Readonly<Record<string, string>> = {
+const presentTense: Readonly<Record<string, string>> = {
   create: "creating",
   update: "changing",
   delete: "destroying",
@@ -81,10 +81,10 @@ export function makeReporter(
     terraform: (progress) => {
       const subject = progress.path ?? readableAddress(progress.address ?? "");
       if (progress.event === "start")
-        updateLine(`  ${verbs[progress.action] ?? progress.action} ${subject} ...`);
+        updateLine(`  ${presentTense[progress.action] ?? progress.action} ${subject} ...`);
       if (progress.event === "still")
         updateLine(
-          `  ${verbs[progress.action] ?? progress.action} ${subject} ... ${progress.elapsed ?? 0} s`,
+          `  ${presentTense[progress.action] ?? progress.action} ${subject} ... ${progress.elapsed ?? 0} s`,
         );
       if (progress.event === "done")
         printLine(

@@ -50,7 +50,7 @@ export async function applyChanges(
   const removeInterruptHandler = atInterrupt(() => state.lock.releaseHeld());
   try {
     const stateServer = { ...server.environment, TF_HTTP_USERNAME: stack.name };
-    const servedPlanFile = await planOverHttp(plan, stack, { ...terraform, stateServer });
+    const servedPlanFile = await copyForHttp(plan, stack, { ...terraform, stateServer });
     if (servedPlanFile === undefined) return await applyPlan(terraform, stack, plan, options);
     try {
       const servedTerraform = {
@@ -76,7 +76,7 @@ function countChanges({ stacks }: Review, name: string): number {
   return create + update + replace + destroyCount;
 }
 
-/** A state that Terraform may read while it makes a plan without resources. */
+/** The state that Terraform reads for a plan without resources (see {@link copyForHttp}). */
 const emptyState: ServedState = {
   stack: "no-stack/empty",
   read: () => Promise.resolve(undefined),
@@ -93,7 +93,7 @@ const emptyState: ServedState = {
  * backend, which depends on Terraform's version, comes from a plan that Terraform makes with it.
  * @returns undefined for a plan that OpenTofu has encrypted
  */
-async function planOverHttp(
+async function copyForHttp(
   plan: SavedPlan,
   stack: SynthesizedStack,
   terraform: TerraformContext,

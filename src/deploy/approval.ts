@@ -27,10 +27,10 @@ export async function requireApproval(
 ): Promise<void> {
   if (approval.kind === "auto") return;
   if (approval.kind === "digest") {
-    if (sameDigest(approval.digest, review.digest)) return;
+    if (matchesDigest(approval.digest, review.digest)) return;
     throw new LakeformError(
       "PLAN_NOT_APPROVED",
-      `the plan differs from the approved one: code, workspace or environment have changed since\n\n${describeDifference(review, approval)}\n`,
+      `the plan differs from the approved one: the code, the workspace or the environment has changed since\n\n${describeDifference(review, approval)}\n`,
       {
         value: `approved ${approval.digest}`,
         allowed: review.digest,
@@ -78,7 +78,7 @@ function describeDifference(
 }
 
 /** Compares complete digests, or a prefix of at least 12 hex digits, with or without `sha256:`. */
-export function sameDigest(approved: string, digest: string): boolean {
+export function matchesDigest(approved: string, digest: string): boolean {
   const [a, b] = [approved, digest].map((text) =>
     text
       .trim()

@@ -56,7 +56,7 @@ export async function attempt<T>(
     const code = error instanceof LakeformError ? error.code : "UNEXPECTED";
     const recordFailure = (): Promise<void> => recordEnd({ outcome: "failed", error: code });
     await uninterrupted(() =>
-      orWarn(
+      runOrWarn(
         warn,
         `the failed ${command} of ${target.stack.name} could not be recorded in the workspace`,
         `${command} again to write it`,
@@ -91,10 +91,10 @@ export async function attempt<T>(
           `${name} was destroyed, but its deployment record could not be removed`,
           "destroy it again to remove the record",
         ];
-  await uninterrupted(() => orWarn(warn, problem, advice, recordSuccess));
+  await uninterrupted(() => runOrWarn(warn, problem, advice, recordSuccess));
 }
 
-async function orWarn(
+async function runOrWarn(
   warn: Warn,
   problem: string,
   advice: string,

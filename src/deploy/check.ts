@@ -67,12 +67,12 @@ export async function checkStacks(
     ),
     unknown,
   };
-  const unknownRecords = targets.filter(({ stack }) => records?.has(stack.name) !== true);
+  const targetsWithoutRecord = targets.filter(({ stack }) => records?.has(stack.name) !== true);
   const missingRecordFolders = await folders.findMissing(
-    unknownRecords.map(({ stack }) => stack.metadata.recordFolder),
+    targetsWithoutRecord.map(({ stack }) => stack.metadata.recordFolder),
   );
   const knownStacks: KnownStacks = new Map();
-  const prepared: VerifyTarget[] = [];
+  const verifyTargets: VerifyTarget[] = [];
   for (const [index, target] of targets.entries()) {
     const { name } = target.stack;
     const inheritedValues = inherited?.get(name);
@@ -85,7 +85,7 @@ export async function checkStacks(
       events.progress?.(`reading the state of ${name} (${index + 1} of ${targets.length})`);
       return streamState(target.terraform, target.stack);
     };
-    prepared.push({ ...verifyInput, state });
+    verifyTargets.push({ ...verifyInput, state });
   }
   const progress = (count: number, total: number): void =>
     events.progress?.(`verified ${count} of ${total}`);
@@ -96,7 +96,7 @@ export async function checkStacks(
     others: () => otherStacks(targets),
     progress,
     ...rest,
-    targets: prepared,
+    targets: verifyTargets,
     api,
     removed: removedToCheck,
   });

@@ -24,7 +24,7 @@ import {
 } from "../review/changes/healing";
 import { needsRecord } from "./needs-record";
 import { heal, findSilentDrift } from "./heal";
-import { lostRenames } from "./lost-renames";
+import { explainLostRenames } from "./lost-renames";
 import { notedStack, notDeployedReason } from "./known-state";
 import { describeRemoval, withLock } from "./lock";
 import type { DeployOptions, PrepareOptions } from "./options";
@@ -132,21 +132,20 @@ async function carryOut(
     if (options.failOnActiveRuns === true) await failOnActiveRuns(targets, review, healedObjects);
     await requireApproval(review, options.approval);
   } else if (!hasPlannedChanges) {
-    const summary = preparation.unchanged === true ? { withoutTerraform: true as const } : {};
     return {
       review,
       removed,
       unchanged: true,
-      ...summary,
+      ...(preparation.unchanged === true && { withoutTerraform: true as const }),
       ...(await settle(targets, preparation, options, warn)),
     };
   }
 
   const records = new Map<string, DeploymentRecord>();
-  const apply = async (first: Prepared): Promise<void> => {
-    const prepared = first.provisional
-      ? await planAgain(first, preparation, prepareOptions(options))
-      : first;
+  const apply = async (reviewed: Prepared): Promise<void> => {
+    const prepared = reviewed.provisional
+      ? await planAgain(reviewed, preparation, prepareOptions(options))
+      : reviewed;
     const { target, plan } = prepared;
     const work = async (): Promise<readonly Healing[]> => {
       if (plan.changes) {
@@ -177,7 +176,7 @@ async function carryOut(
     `lakeform verify ${targets.map(({ stack }) => stack.name).join(" ")}`,
   );
   const [first] = targets;
-  const unchangedResults =
+  const validResults =
     options.heal === true || first === undefined
       ? undefined
       : resultsStillValid(first.stack.json, verificationsBefore[0]?.raw, review);
@@ -186,15 +185,15 @@ async function carryOut(
     deep: options.heal === true,
     recordVersions: true,
     records,
-    ...defined({ known: unchangedResults }),
+    ...defined({ known: validResults }),
   };
   if (options.verify === false) return { review, removed, unchanged: false };
   const verification = await checkStacks(targets, checkOptions);
   await recordVersions(targets, preparation, verification, records, {
-    validResults: unchangedResults,
+    validResults,
     warn,
   });
-  lostRenames(review, verification.report).forEach(warn);
+  explainLostRenames(review, verification.report).forEach(warn);
   return { review, removed, unchanged: false, report: verification.report };
 }
 
@@ -225,9 +224,9 @@ function healingOf({ verified, healing }: Preparation): {
 }
 
 /**
- * Finishes a deploy that has nothing to apply. Writes a record for a promotion, or if the recorded
- * code, tools or state differ from the current ones (see {@link needsRecord}). Then verifies, unless
- * the verification before the deploy already covers everything.
+ * Finishes a deploy that has nothing to apply. Writes a record for a promotion, or if one is needed
+ * (see {@link needsRecord}). Then verifies, unless the verification before the deploy already covers
+ * everything.
  */
 async function settle(
   targets: readonly DeployTarget[],

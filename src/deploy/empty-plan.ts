@@ -312,6 +312,6 @@ export function stateDifference(
         return `variable ${variable} has changed since the last deploy`;
     }
   }
-  const first = [...missing].find((address) => !plannedAddresses.has(address));
-  return first === undefined ? undefined : `${first} is not in the state`;
+  const firstMissing = [...missing].find((address) => !plannedAddresses.has(address));
+  return firstMissing === undefined ? undefined : `${firstMissing} is not in the state`;
 }

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Review } from "../review/model";
 import { readReview } from "../review/approval/stored";
-import { sameDigest } from "./approval";
+import { matchesDigest } from "./approval";
 
 /**
  * The maximum number of kept reviews. Older ones are removed, because they are unlikely to be
@@ -18,30 +18,30 @@ const maxKept = 20;
  * @param folder the project's private folder (`.lakeform`)
  */
 export function keepReview(folder: string, review: Review): void {
-  const reviewFolder = reviewsFolder(folder);
-  fs.mkdirSync(reviewFolder, { recursive: true, mode: 0o700 });
-  const file = path.join(reviewFolder, `${review.digest.replace(/^sha256:/, "")}.json`);
+  const reviews = reviewsFolder(folder);
+  fs.mkdirSync(reviews, { recursive: true, mode: 0o700 });
+  const file = path.join(reviews, `${review.digest.replace(/^sha256:/, "")}.json`);
   // Rename into place, so that a killed command does not leave a truncated review.
-  const temporaryFile = path.join(reviewFolder, `.${randomBytes(6).toString("hex")}.tmp`);
+  const temporaryFile = path.join(reviews, `.${randomBytes(6).toString("hex")}.tmp`);
   try {
     fs.writeFileSync(temporaryFile, JSON.stringify(review), { mode: 0o600 });
     fs.renameSync(temporaryFile, file);
   } finally {
     fs.rmSync(temporaryFile, { force: true });
   }
-  for (const outdated of newestFirst(reviewFolder).slice(maxKept))
+  for (const outdated of newestFirst(reviews).slice(maxKept))
     fs.rmSync(outdated, { force: true });
 }
 
 /**
  * The review kept under a digest; undefined if it is not there, as in a fresh checkout.
- * @param digest complete or abbreviated (see {@link sameDigest}); selects the newest of several
+ * @param digest complete or abbreviated (see {@link matchesDigest}); selects the newest of several
  * with this prefix
  * @throws LakeformError REVIEW_UNREADABLE for a kept file that is not a review
  */
 export function findReview(folder: string, digest: string): Review | undefined {
   const file = newestFirst(reviewsFolder(folder)).find((candidate) =>
-    sameDigest(digest, path.basename(candidate, ".json")),
+    matchesDigest(digest, path.basename(candidate, ".json")),
   );
   return file === undefined ? undefined : readReview(file);
 }

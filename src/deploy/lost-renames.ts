@@ -6,7 +6,7 @@
 import type { Review } from "../review";
 import type { VerifyReport } from "../verify/model";
 
-export function lostRenames(
+export function explainLostRenames(
   { stacks }: Pick<Review, "stacks">,
   { resources }: Pick<VerifyReport, "resources">,
 ): string[] {

@@ -54,7 +54,7 @@ export async function selectStackPart(
   if (reason !== undefined || record === undefined)
     return { why: reason ?? "there is no deployment record" };
   const deployedCode = record.synthesized as StackJson;
-  if (aroundResources(deployedCode) !== aroundResources(stack.json))
+  if (jsonWithoutResources(deployedCode) !== jsonWithoutResources(stack.json))
     return { why: "the code has changed outside of resources" };
   const [deployedTexts, currentTexts] = [textsByAddress(deployedCode), textsByAddress(stack.json)];
   const removedAddress = [...deployedTexts.keys()].find((address) => !currentTexts.has(address));
@@ -70,7 +70,7 @@ export async function selectStackPart(
   if (currentTexts.size < minResources) return { why: "the stack is small" };
   if (plannedAddresses.size === 0 || plannedAddresses.size * 2 > currentTexts.size)
     return { why: `${plannedAddresses.size} of ${currentTexts.size} resources can change` };
-  const usedAddress = usedIn(aroundResources(stack.json), plannedAddresses);
+  const usedAddress = usedIn(jsonWithoutResources(stack.json), plannedAddresses);
   if (usedAddress !== undefined) return { why: `${usedAddress} is used outside of resources` };
   const difference = mismatchReason(verification, stack.name, plannedAddresses);
   if (difference !== undefined) return { why: difference };
@@ -120,11 +120,12 @@ export async function planPart(
 }
 
 /** The JSON of a stack without its resources and metadata. */
-function aroundResources(json: StackJson): string {
+function jsonWithoutResources(json: StackJson): string {
   const { resource: _resources, "//": _about, ...rest } = json;
   return JSON.stringify(rest);
 }
 
+/** Returns the JSON of each resource. */
 export function textsByAddress({ resource = {} }: StackJson): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(resource).flatMap(([type, resourcesByName]) =>
@@ -144,7 +145,7 @@ function partOf(
   plannedAddresses: ReadonlySet<string>,
   texts: ReadonlyMap<string, string>,
 ): StackJson {
-  const keptAddresses = new Set([...plannedAddresses, ...addressesIn(aroundResources(json))]);
+  const keptAddresses = new Set([...plannedAddresses, ...addressesIn(jsonWithoutResources(json))]);
   for (const address of keptAddresses)
     for (const usedAddress of addressesIn(texts.get(address) ?? "")) keptAddresses.add(usedAddress);
   const { resource = {}, "//": _about, ...rest } = json;
@@ -179,6 +180,7 @@ function withUsers(
   return affected;
 }
 
+/** Returns one of the addresses that a text uses, if any. */
 const usedIn = (text: string, addresses: ReadonlySet<string>): string | undefined =>
   addressesIn(text).find((address) => addresses.has(address));
 

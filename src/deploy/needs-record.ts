@@ -3,8 +3,9 @@ import { isStateReadable, recordDifference } from "./empty-plan";
 import type { Prepared } from "./plan-stack";
 
 /**
- * Whether a new record is needed, because the code, the tools or the state differ from the recorded
- * ones.
+ * Whether a new record is needed, because the last deploy did not succeed, or because the code, the
+ * tools or the state differ from the recorded ones. A state that only Terraform can read is not
+ * compared.
  */
 export async function needsRecord({ target, record, unfinished }: Prepared): Promise<boolean> {
   if (unfinished !== undefined || recordDifference(target, record) !== undefined) return true;

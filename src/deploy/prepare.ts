@@ -48,8 +48,8 @@ export async function prepare(
   options: PrepareOptions,
 ): Promise<Preparation> {
   const { events } = options;
-  const stacks = new Map<string, Planned>();
-  const planned = new Map<string, PlannedOutputs>();
+  const plannedByName = new Map<string, Planned>();
+  const outputsByName = new Map<string, PlannedOutputs>();
   try {
     const order = orderOf(targets.map(({ stack }) => stack));
     for (const target of targets) await makeStateReady(target, storeOf(target), events);
@@ -79,12 +79,12 @@ export async function prepare(
     await runInOrder(order, async (name) => {
       const target = byName.get(name);
       if (target === undefined) throw new Error(`no target ${name}`);
-      const upstream = options.destroy === true ? undefined : await upstreamOf(target, planned);
+      const upstream = options.destroy === true ? undefined : await upstreamOf(target, outputsByName);
       const stackPlan = await planStack(target, verified, options, upstream, deployed.get(name));
-      stacks.set(name, stackPlan);
-      planned.set(name, plannedOutputs(stackPlan.facts.outputs));
+      plannedByName.set(name, stackPlan);
+      outputsByName.set(name, plannedOutputs(stackPlan.facts.outputs));
     });
-    const plannedStacks = targets.flatMap(({ stack }) => stacks.get(stack.name) ?? []);
+    const plannedStacks = targets.flatMap(({ stack }) => plannedByName.get(stack.name) ?? []);
     const notes = [
       ...(await removedStackNotes(removed)),
       ...(options.destroy === true ? [] : removedEnvironmentNotes(targets, deployed)),
@@ -103,12 +103,12 @@ export async function prepare(
       ...(unchanged && { unchanged }),
     };
   } catch (error) {
-    for (const { prepared } of stacks.values()) discardPlan(prepared.plan);
+    for (const { prepared } of plannedByName.values()) discardPlan(prepared.plan);
     for (const target of targets) await refuseIfDeployRuns(error, target, storeOf(target));
     throw error;
   } finally {
     // Always delete the file after the review: it contains secrets in clear text.
-    for (const { planJsonFile } of stacks.values())
+    for (const { planJsonFile } of plannedByName.values())
       if (planJsonFile !== undefined) discardPlan({ file: planJsonFile });
   }
 }

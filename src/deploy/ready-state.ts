@@ -107,7 +107,7 @@ async function refuseWhileDeploying(target: DeployTarget, store: RecordStore): P
     throw deployRunning(target.stack.name, describeLock(holder));
 }
 
-interface Redacted {
+interface RedactedReport {
   readonly report: VerifyReport;
   readonly redactor: Pick<ReportRedactor, "message">;
 }
@@ -119,13 +119,13 @@ interface Redacted {
  */
 export async function verifyNotingDeploys(
   targets: readonly DeployTarget[],
-  verify: () => Promise<Redacted>,
+  verify: () => Promise<RedactedReport>,
 ): Promise<VerifyReport> {
   const stores = targets.map((target) => ({
     target,
     store: new RecordStore(target.client, target.stack.metadata.recordFolder),
   }));
-  let verified: Redacted;
+  let verified: RedactedReport;
   try {
     verified = await verify();
   } catch (error) {
@@ -154,7 +154,7 @@ function withNotes(
   report: VerifyReport,
   stack: string,
   notes: readonly string[],
-  redactor: Redacted["redactor"],
+  redactor: RedactedReport["redactor"],
 ): VerifyReport {
   const shownNotes = notes.map((note) => redactor.message(note));
   return {

@@ -235,11 +235,11 @@ function minimalStack(
 
 /** Returns a stack's backend for another stack: the two differ only in the name of the stack. */
 function renameBackend(backend: unknown, from: string, to: string): unknown {
-  const underscores = (text: string): string => text.replaceAll("-", "_");
+  const withUnderscores = (text: string): string => text.replaceAll("-", "_");
   return JSON.parse(
     JSON.stringify(backend)
       .replaceAll(from, () => to)
-      .replaceAll(underscores(from), () => underscores(to)),
+      .replaceAll(withUnderscores(from), () => withUnderscores(to)),
   );
 }
 

@@ -88,16 +88,16 @@ function sensitiveIn(block: Block | undefined, value: unknown): Marks | undefine
   return marks;
 }
 
-const secretBlocks = new WeakMap<Block, boolean>();
+const sensitiveByBlock = new WeakMap<Block, boolean>();
 
 /** Whether a block or one of its nested blocks has a sensitive attribute. */
 function hasSensitiveAttribute(block: Block): boolean {
-  const cached = secretBlocks.get(block);
+  const cached = sensitiveByBlock.get(block);
   if (cached !== undefined) return cached;
   const hasSensitive =
     Object.values(block.attributes).some(({ sensitive }) => sensitive === true) ||
     Object.values(block.blocks).some(({ block: inner }) => hasSensitiveAttribute(inner));
-  secretBlocks.set(block, hasSensitive);
+  sensitiveByBlock.set(block, hasSensitive);
   return hasSensitive;
 }
 

@@ -143,12 +143,12 @@ function secretsIn(
       usedStack === undefined ? "" : (outputExpression(usedStack.json, output) ?? "");
     const attributes = [...expression.matchAll(/\b(databricks_\w+)\.[\w-]+\.(\w+)/g)];
     const variables = [...expression.matchAll(/\bvar\.([\w-]+)/g)];
-    const secret =
+    const isSecret =
       attributes.some(
         ([, type = "", attribute = ""]) =>
           schemaOf(type)?.block.attributes[attribute]?.sensitive === true,
       ) || variables.some(([, name = ""]) => usedStack?.json.variable?.[name]?.sensitive === true);
-    return secret && typeof value === "string" ? [value] : [];
+    return isSecret && typeof value === "string" ? [value] : [];
   });
 }
 

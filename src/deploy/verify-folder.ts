@@ -53,7 +53,7 @@ export async function verify(stackDir: string, options: FolderOptions = {}): Pro
   if (stack === undefined) return verifyPlainProject(directory, options);
   useSchemaFor(requiredVersion(stack.json.terraform));
   const project = projectOf(directory);
-  const { env, client, credentials } = open(project, stack.metadata, options);
+  const { env, client, credentials } = openConnection(project, stack.metadata, options);
   try {
     const states = new States(env, () => undefined);
     for (const name of fs.readdirSync(path.dirname(directory))) {
@@ -103,7 +103,7 @@ export async function verifyPlainProject(
     });
   useSchemaFor(lockedVersion(directory));
   const project = { root: directory, app: "", outdir: directory, privateFolder: directory };
-  const { env, client, credentials } = open(
+  const { env, client, credentials } = openConnection(
     project,
     { environment: "", provider: "official" },
     options,
@@ -135,7 +135,7 @@ export async function verifyPlainProject(
   }
 }
 
-function open(
+function openConnection(
   project: Project,
   metadata: Parameters<typeof resolveConnection>[1],
   { host, token, profile, env: environment = process.env }: FolderOptions,

@@ -91,7 +91,7 @@ export class ProviderService {
 
   #providerBlock(request: Request): DynamicObject {
     const { block } = providerSchema();
-    return decodeValue(block, dynamic(request["config"])) ?? conform(block, {});
+    return decodeValue(block, toDynamicValue(request["config"])) ?? conform(block, {});
   }
 
   #configure(request: Request): object {
@@ -107,7 +107,7 @@ export class ProviderService {
     const resource = this.#resource(request);
     if (resource === undefined) return { diagnostics: [unknownType(request)] };
     const config =
-      decodeValue(resource.block, dynamic(request["config"])) ?? conform(resource.block, {});
+      decodeValue(resource.block, toDynamicValue(request["config"])) ?? conform(resource.block, {});
     return { diagnostics: resource.validate(config) };
   }
 
@@ -136,7 +136,7 @@ export class ProviderService {
   async #read(request: Request): Promise<object> {
     const resource = this.#resource(request);
     if (resource === undefined) return { diagnostics: [unknownType(request)] };
-    const state = decodeValue(resource.block, dynamic(request["current_state"]));
+    const state = decodeValue(resource.block, toDynamicValue(request["current_state"]));
     const data = readPrivateData(request["private"]);
     const outcome =
       state === undefined
@@ -156,7 +156,7 @@ export class ProviderService {
   async #plan(request: Request): Promise<object> {
     const resource = this.#resource(request);
     if (resource === undefined) return { diagnostics: [unknownType(request)] };
-    const value = (field: string) => decodeValue(resource.block, dynamic(request[field]));
+    const value = (field: string) => decodeValue(resource.block, toDynamicValue(request[field]));
     const proposed = value("proposed_new_state");
     try {
       const outcome = await resource.plan(
@@ -187,7 +187,7 @@ export class ProviderService {
   async #apply(request: Request): Promise<object> {
     const resource = this.#resource(request);
     if (resource === undefined) return { diagnostics: [unknownType(request)] };
-    const value = (field: string) => decodeValue(resource.block, dynamic(request[field]));
+    const value = (field: string) => decodeValue(resource.block, toDynamicValue(request[field]));
     const prior = value("prior_state");
     const data = readPrivateData(request["planned_private"]);
     this.#savedPlanCheck ??= {
@@ -240,7 +240,7 @@ export class ProviderService {
     const schema = schemaOf(`data.${type}`);
     if (schema === undefined) return { diagnostics: [unknownType(request)] };
     const config =
-      decodeValue(schema.block, dynamic(request["config"])) ?? conform(schema.block, {});
+      decodeValue(schema.block, toDynamicValue(request["config"])) ?? conform(schema.block, {});
     return {
       diagnostics: [
         ...validateBlock(schema.block, config),
@@ -257,7 +257,7 @@ export class ProviderService {
     try {
       const config = withDefaults(
         schema.block.attributes,
-        decodeValue(schema.block, dynamic(request["config"])) ?? {},
+        decodeValue(schema.block, toDynamicValue(request["config"])) ?? {},
       );
       const knownConfig = withoutUnknown(config) as Record<string, never>;
       const workspaceError = await checkWorkspaceId(
@@ -348,7 +348,7 @@ function terraformVersionOf(request: Request): string {
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
 /** Returns a field of a request as an encoded value. */
-function dynamic(value: unknown): DynamicValue | undefined {
+function toDynamicValue(value: unknown): DynamicValue | undefined {
   return typeof value === "object" && value !== null ? value : undefined;
 }
 

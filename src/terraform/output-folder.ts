@@ -30,7 +30,7 @@ export class OutputFolder {
   }
 
   /** Returns the hashes of all files in an output folder by path, except Terraform's own files. */
-  contents(folder = this.project.outdir): ReadonlyMap<string, string> {
+  fileHashes(folder = this.project.outdir): ReadonlyMap<string, string> {
     const files = fs.existsSync(folder)
       ? fs.readdirSync(folder, { recursive: true, withFileTypes: true })
       : [];
@@ -50,10 +50,10 @@ export class OutputFolder {
 
   /**
    * Returns a file that the app wrote and that is new or changed in the output, if any.
-   * @param before the output's contents before the app ran
+   * @param before the hashes of the output before the app ran
    */
-  changedFile(before = this.contents()): string | undefined {
-    const current = this.contents(
+  changedFile(before = this.fileHashes()): string | undefined {
+    const current = this.fileHashes(
       stampOf(this.draft) === undefined ? this.project.outdir : this.draft,
     );
     return [...current].find(([file, hash]) => before.get(file) !== hash)?.[0];
@@ -94,7 +94,7 @@ export class OutputFolder {
 
   /** True if the output has not changed since the app started. */
   isUnchanged(before: ReadonlyMap<string, string>): boolean {
-    const current = this.contents();
+    const current = this.fileHashes();
     return (
       stampOf(this.project.outdir) === this.#stampBefore &&
       current.size === before.size &&

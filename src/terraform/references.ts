@@ -14,7 +14,7 @@ export interface StackReference {
 
 const dataPrefix = "cross-stack-reference-input-";
 const outputPrefix = "cross-stack-output-";
-const pattern =
+const referencePattern =
   /data\.terraform_remote_state\.cross-stack-reference-input-([\w-]+)\.outputs(?:\.([\w-]+)|\["([^"]+)"\])/g;
 
 /** True if an output exists only for references from other stacks. */
@@ -33,7 +33,7 @@ export function referencesOf(value: unknown): StackReference[] {
   const references = new Map<string, StackReference>();
   const walk = (inner: unknown): void => {
     if (typeof inner === "string" && inner.includes(dataPrefix)) {
-      for (const [, stack = "", plain, quoted] of inner.matchAll(pattern)) {
+      for (const [, stack = "", plain, quoted] of inner.matchAll(referencePattern)) {
         const output = plain ?? quoted ?? "";
         references.set(`${stack}\0${output}`, { stack, output });
       }
@@ -55,7 +55,7 @@ export function replaceReferences<T>(
     if (typeof inner === "string") {
       if (!inner.includes(dataPrefix)) return inner;
       return inner.replaceAll(
-        pattern,
+        referencePattern,
         (match: string, stack: string, plain?: string, quoted?: string) => {
           return replacementOf({ stack, output: plain ?? quoted ?? "" }) ?? match;
         },

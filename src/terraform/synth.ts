@@ -41,7 +41,7 @@ export async function synthesize(
   const draft = fs.mkdtempSync(path.join(path.dirname(outdir), `.${path.basename(outdir)}.`));
   const output = new OutputFolder(project, draft);
   const isCompared = options.compareOnly === true || options.onUnchanged !== undefined;
-  const before = isCompared ? output.contents() : undefined;
+  const before = isCompared ? output.fileHashes() : undefined;
   const removeInterruptHandler = atInterrupt(() =>
     fs.rmSync(draft, { recursive: true, force: true }),
   );
@@ -86,19 +86,19 @@ async function runApp(
   const removeInterruptHandler = atInterrupt(() => {
     if (child.pid !== undefined) process.kill(hasGroup ? -child.pid : child.pid, "SIGTERM");
   });
-  let output = "";
-  let errors = "";
+  let combinedOutput = "";
+  let stderrText = "";
   const lastPart = (before: string, chunk: string): string => (before + chunk).slice(-20_000);
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (chunk: string) => (output = lastPart(output, chunk)));
-  child.stderr.on("data", (chunk: string) => (errors = lastPart(errors, chunk)));
+    stream.setEncoding("utf8").on("data", (chunk: string) => (combinedOutput = lastPart(combinedOutput, chunk)));
+  child.stderr.on("data", (chunk: string) => (stderrText = lastPart(stderrText, chunk)));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);
     meanwhile?.();
   }).finally(removeInterruptHandler);
   if (code !== 0) {
-    const text = output.trim();
+    const text = combinedOutput.trim();
     // ts-node often runs without a type check, as in the projects of `lakeform init`.
     const hasTypeError =
       /^(?:Type|Reference)Error: /m.test(text) &&
@@ -108,7 +108,7 @@ async function runApp(
       fix: `fix the error above${hasTypeError ? " (`npx tsc --noEmit` checks the types)" : ""}; the last good synth output was kept`,
     });
   }
-  return errors;
+  return stderrText;
 }
 
 /**

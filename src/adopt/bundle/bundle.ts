@@ -363,7 +363,8 @@ function reportUnsupported(bundleTree: Tree, selected: Tree, note: (note: Note) 
   for (const name of Object.keys(experimental))
     if (!["python", "pydabs"].includes(name))
       note({ object: `experimental.${name}`, text: "lakeform has no counterpart" });
-  const handledKeys = [
+  /** Keys that are handled, or reported elsewhere. */
+  const knownKeys = [
     "bundle",
     "include",
     "workspace",
@@ -375,9 +376,6 @@ function reportUnsupported(bundleTree: Tree, selected: Tree, note: (note: Note) 
     "presets",
     "mode",
     "default",
-  ];
-  /** Keys that are reported or handled elsewhere. */
-  const otherKeys = [
     "run_as",
     "permissions",
     "python",
@@ -389,7 +387,7 @@ function reportUnsupported(bundleTree: Tree, selected: Tree, note: (note: Note) 
     ...Object.keys(unsupported),
   ];
   for (const name of Object.keys(selected))
-    if (![...handledKeys, ...otherKeys].includes(name) && !name.startsWith("x-"))
+    if (!knownKeys.includes(name) && !name.startsWith("x-"))
       note({ object: name, text: "lakeform has no counterpart" });
 }
 

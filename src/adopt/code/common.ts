@@ -42,7 +42,7 @@ export function escapeValue(value: Value): Value {
   return value;
 }
 
-const events = [
+const notificationEvents = [
   "on_start",
   "on_success",
   "on_failure",
@@ -62,13 +62,13 @@ export function notifications(from: Fields): Entries {
   return [
     [
       "emailNotifications",
-      email && fieldsIfAny(copyFields(email, ...events, "no_alert_for_skipped_runs")),
+      email && fieldsIfAny(copyFields(email, ...notificationEvents, "no_alert_for_skipped_runs")),
     ],
     [
       "webhookNotifications",
       webhook &&
         fieldsIfAny(
-          events.map((event) => {
+          notificationEvents.map((event) => {
             const ids = webhook.blocks(event).map((fields) => text(fields.string("id") ?? ""));
             return [camel(event), ids.length === 0 ? undefined : list(ids)] as const;
           }),

@@ -347,7 +347,7 @@ class JobWriter implements JobCode {
       const factory = timeName === "start_time" ? "jobStartTime" : "jobTriggerTime";
       return call(`${this.context.file.use("DynamicReference")}.${factory}`, text(part));
     }
-    const constant = references[value];
+    const constant = dynamicReferences[value];
     return constant === undefined
       ? text(escapeTemplates(value))
       : `${this.context.file.use("DynamicReference")}.${constant}`;
@@ -360,7 +360,7 @@ const timeParts = new Set(
   ),
 );
 
-const references: Readonly<Record<string, string>> = {
+const dynamicReferences: Readonly<Record<string, string>> = {
   "{{job.id}}": "jobId",
   "{{job.name}}": "jobName",
   "{{job.run_id}}": "jobRunId",

@@ -37,7 +37,7 @@ export const command: MakeCommand = (io) =>
     )
     .action(async (verb: Method, address: string, flags: ApiFlags) => {
       const { client } = await openRest(io, flags);
-      const target = pathOf(address);
+      const apiPath = pathOf(address);
       const body = flags.json === undefined ? undefined : parseBody(await bodyText(io, flags.json));
       if (body !== undefined && (verb === "GET" || verb === "HEAD"))
         throw new LakeformError("BODY_NOT_ALLOWED", `${verb} has no body`, {
@@ -46,7 +46,7 @@ export const command: MakeCommand = (io) =>
         });
       const request = {
         method: verb,
-        path: target,
+        path: apiPath,
         query: flags.query,
         parse: parseWithBigints,
         ...(verb === "GET" || verb === "HEAD" || verb === "DELETE" ? {} : { body: body ?? {} }),

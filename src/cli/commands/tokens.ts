@@ -8,7 +8,7 @@ import { renderListing, formatTime } from "../../run/format";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
 
-const day = 86_400_000;
+const dayMs = 86_400_000;
 
 export const command: MakeCommand = (io) =>
   new Command("tokens")
@@ -95,7 +95,7 @@ const idOf = ({ token_id: id }: TokenInfo): string => id;
 function daysLeft(token: TokenInfo, now: number): number | null {
   return token.expiry_time === undefined || token.expiry_time < 0
     ? null
-    : Math.round(((token.expiry_time - now) / day) * 100) / 100;
+    : Math.round(((token.expiry_time - now) / dayMs) * 100) / 100;
 }
 
 const createCommand = (io: Io): Command =>
