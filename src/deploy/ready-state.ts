@@ -27,8 +27,8 @@ import { listExamples } from "../list-examples";
 /**
  * Prepares the state before anything reads it. Waits for a Terraform process that a killed lakeform
  * left running, takes over a state that Terraform could not write, and restores a state that the
- * kill truncated, if that is safe. Before the next create, the provider looks up objects in the notes of
- * the killed command.
+ * kill truncated, if that is safe. Before the next create, the provider looks up objects in the
+ * notes of the killed command.
  * @throws LakeformError DEPLOY_UNDER_WAY, STATE_LOCKED, BROKEN_STATE, BACKEND_CHANGED
  */
 export async function makeStateReady(

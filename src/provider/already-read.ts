@@ -2,8 +2,8 @@ import fs from "node:fs";
 
 /**
  * Returns a function that checks whether a `lakeform` command has just read an object and found that
- * it matches the state. A refresh can skip such an object. If the file with these objects is missing or truncated, the
- * refresh reads every object.
+ * it matches the state. A refresh can skip such an object. If the file with these objects is missing
+ * or truncated, the refresh reads every object.
  */
 export function alreadyReadCheck(
   file = process.env["LAKEFORM_ALREADY_READ"] ?? "",
