@@ -138,7 +138,10 @@ export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAd
   const content = fs.existsSync(indexFile)
     ? withMembers(compiler(), indexFile, className, generated.members)
     : newStackFile(stackFile, generated.members);
-  const files: GeneratedFile[] = [...generated.files, { path: `${relativeFolder}/index.ts`, content }];
+  const files: GeneratedFile[] = [
+    ...generated.files,
+    { path: `${relativeFolder}/index.ts`, content },
+  ];
   const changedMain =
     options.main === undefined
       ? withStack(compiler(), main, { className, module: `./${stack}`, environment })

@@ -155,7 +155,9 @@ async function carryOut(
         // The objects were written, but the state lacks values that the platform has set.
         if (warnings.some(isTooNarrow)) await refreshState(target, options);
       }
-      return options.heal === true ? healStack(prepared, preparation, hasPlannedChanges, options) : [];
+      return options.heal === true
+        ? healStack(prepared, preparation, hasPlannedChanges, options)
+        : [];
     };
     try {
       await attempt({ prepared, review, command: "deploy", options, warn }, work, (healed, fence) =>
@@ -211,12 +213,7 @@ function healingOf({ verified, healing }: Preparation): {
   );
   return {
     plannedHealing: healings.map(({ shown }) => shown),
-    healedObjects: healings.map(({ entry: { stack, address, id }, shown: { path } }) => ({
-      stack,
-      address,
-      id,
-      path,
-    })),
+    healedObjects: healings.map(({ entry, shown: { path } }) => ({ ...entry, path })),
     notHealed: verified.flatMap(({ raw, redactor }) =>
       listNotHealed(raw).map((entry) => toShownNotHealed(entry, redactor)),
     ),

@@ -29,8 +29,7 @@ export function keepReview(folder: string, review: Review): void {
   } finally {
     fs.rmSync(temporaryFile, { force: true });
   }
-  for (const outdated of newestFirst(reviews).slice(maxKept))
-    fs.rmSync(outdated, { force: true });
+  for (const outdated of newestFirst(reviews).slice(maxKept)) fs.rmSync(outdated, { force: true });
 }
 
 /**

@@ -32,14 +32,18 @@ export async function requireDeployedState(
   if (record === undefined || reason === undefined) return;
   const { stack } = target;
   const hasMoved = deployedElsewhere(stack, record) !== undefined;
-  throw notDeployedError(target, `deployed ${record.deployedAt} by ${record.deployedBy}; ${reason}`, [
-    ...(hasMoved
-      ? [
-          `or, because the code has a different backend than at the last deploy, migrate the state: lakeform state migrate ${stack.name}`,
-        ]
-      : []),
-    `if the workspace no longer has any object of the stack, remove its record: lakeform api POST /api/2.0/workspace/delete --json '${JSON.stringify({ path: `${store.folder}/record.json` })}'`,
-  ]);
+  throw notDeployedError(
+    target,
+    `deployed ${record.deployedAt} by ${record.deployedBy}; ${reason}`,
+    [
+      ...(hasMoved
+        ? [
+            `or, because the code has a different backend than at the last deploy, migrate the state: lakeform state migrate ${stack.name}`,
+          ]
+        : []),
+      `if the workspace no longer has any object of the stack, remove its record: lakeform api POST /api/2.0/workspace/delete --json '${JSON.stringify({ path: `${store.folder}/record.json` })}'`,
+    ],
+  );
 }
 
 /**

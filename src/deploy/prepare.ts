@@ -79,7 +79,8 @@ export async function prepare(
     await runInOrder(order, async (name) => {
       const target = byName.get(name);
       if (target === undefined) throw new Error(`no target ${name}`);
-      const upstream = options.destroy === true ? undefined : await upstreamOf(target, outputsByName);
+      const upstream =
+        options.destroy === true ? undefined : await upstreamOf(target, outputsByName);
       const stackPlan = await planStack(target, verified, options, upstream, deployed.get(name));
       plannedByName.set(name, stackPlan);
       outputsByName.set(name, plannedOutputs(stackPlan.facts.outputs));

@@ -63,7 +63,14 @@ export interface PlanOutput {
 /** Plans a create or an update. */
 export function planResource(input: PlanInput): PlanOutput {
   const planner = new Planner(input);
-  const planned = planner.planBlock(input.block, input.prior, withoutPositions(input), [], "", false);
+  const planned = planner.planBlock(
+    input.block,
+    input.prior,
+    withoutPositions(input),
+    [],
+    "",
+    false,
+  );
   // If the only differences are between null and zero, there is no change, as in the SDK.
   if (
     input.prior !== undefined &&
@@ -153,7 +160,8 @@ class Planner {
     }
     if (after === null)
       return this.planUnsetAttribute(attribute, before, path, schemaPath, isNewSetElement);
-    if (after instanceof Unknown) return this.recordChange(attribute, before, after, path, schemaPath);
+    if (after instanceof Unknown)
+      return this.recordChange(attribute, before, after, path, schemaPath);
     if (sameValue(before, after)) return before;
     if (before === null && after === "") return after;
     if (before === null && (Array.isArray(after) || isObject(after)) && isZero(after))

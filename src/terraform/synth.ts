@@ -90,7 +90,9 @@ async function runApp(
   let stderrText = "";
   const lastPart = (before: string, chunk: string): string => (before + chunk).slice(-20_000);
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (chunk: string) => (combinedOutput = lastPart(combinedOutput, chunk)));
+    stream
+      .setEncoding("utf8")
+      .on("data", (chunk: string) => (combinedOutput = lastPart(combinedOutput, chunk)));
   child.stderr.on("data", (chunk: string) => (stderrText = lastPart(stderrText, chunk)));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);

@@ -235,7 +235,9 @@ test("the verifier's workspace tree, the libraries of clusters, and the runs tha
     details: { value: `s/j (run ${largeId})` },
   });
   const healed = { stack: "s", address: "databricks_job.k", id: "2", path: "s/k" };
-  await expect(failOnActiveRuns([target] as never, { stacks: [] } as never, [healed])).rejects.toMatchObject({
+  await expect(
+    failOnActiveRuns([target] as never, { stacks: [] } as never, [healed]),
+  ).rejects.toMatchObject({
     details: { value: `s/k (run ${largeId})` },
   });
 });

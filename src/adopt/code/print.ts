@@ -71,7 +71,8 @@ export function print(code: Code, before: string, after = ""): string {
   const singleLine = oneLine(code);
   if (
     typeof code === "string" ||
-    (!singleLine.includes("\n") && before.length + singleLine.length + after.length <= maxLineLength)
+    (!singleLine.includes("\n") &&
+      before.length + singleLine.length + after.length <= maxLineLength)
   )
     return `${before}${singleLine}${after}`;
   const indent = /^ */.exec(before)?.[0] ?? "";
