@@ -14,10 +14,10 @@ export interface Gallery {
 }
 
 /**
- * Synthesizes the gallery stack, which uses all constructs, with its state in the working
- * directory.
+ * Synthesizes the gallery stack, which uses all constructs. Its backend is removed, so Terraform
+ * stores the state in the working directory.
  */
-export async function synthesizedGallery(): Promise<Gallery> {
+export async function synthesizeGallery(): Promise<Gallery> {
   const project = galleryProject();
   await synthesize(project, { PATH: process.env.PATH, HOME: makeFolder("home") });
   const [stack] = selectStacks(project, ["gallery-local"]);

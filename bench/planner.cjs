@@ -31,6 +31,7 @@ const task = (i) => ({
   job_cluster_key: "shared",
   ...(i === 0 ? {} : { depends_on: [{ task_key: `task_${i - 1}` }] }),
 });
+/** Returns the values of 400 jobs. @param without the index of a task to leave out of each job */
 const jobs = (without) =>
   Array.from({ length: 400 }, (_, n) =>
     conform(block, {

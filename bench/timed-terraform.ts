@@ -58,6 +58,7 @@ export async function timeTerraform(directory: Directory, args: readonly string[
 /** Returns the resident memory of the Terraform process that runs in a folder, in megabytes. */
 function terraformMegabytes(folder: string): number {
   const lines = execFileSync("ps", ["-eo", "rss,pid,args"], { encoding: "utf8" }).split("\n");
+  // The command line of the bash that measures the command also contains "terraform plan".
   const sizes = lines
     .filter(
       (line) => /\bterraform (plan|apply|destroy|refresh)\b/.test(line) && !line.includes("bash"),

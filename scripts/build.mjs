@@ -60,12 +60,11 @@ function* walk(dir) {
 
 function writeIfChanged(file, bytes) {
   const content = Buffer.from(bytes);
-  if (fs.existsSync(file) && fs.readFileSync(file).equals(content)) return false;
+  if (fs.existsSync(file) && fs.readFileSync(file).equals(content)) return;
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}.tmp`;
   fs.writeFileSync(temporary, content);
   fs.renameSync(temporary, file);
-  return true;
 }
 
 const manifestFile = path.join(dist, ".manifest.json");

@@ -23,7 +23,7 @@ for (const name of Object.keys(env)) if (name.startsWith("DATABRICKS_")) delete 
 const servers = [];
 
 /**
- * Prints a command, runs it, and prints its output. With `quiet: false`, it also shows its
+ * Prints a command, runs it, and prints its output. With `quiet: false`, the command also shows its
  * progress.
  * @param options.filter selects the lines of the output to print
  * @returns the whole output

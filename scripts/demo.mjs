@@ -1,4 +1,4 @@
-// npm run demo: deploys, runs, changes and verifies the pipeline of the REST guide. Each step
+// npm run demo: deploys, runs, changes and verifies the pipeline of docs/rest-guide. Each step
 // prints the command that a user would type. Leaves no process running, and can be repeated.
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -110,11 +110,14 @@ async function changeWorkspace() {
 }
 
 let server;
-// The user's own local workspace and state are in the second folder during the demo.
+// During the demo, `backup` contains the user's own local workspace and state.
 const projectState = path.join(root, ".lakeform");
 const backup = path.join(root, ".lakeform.before-demo");
 
-/** @throws Error if the user's local workspace is running */
+/**
+ * Moves the user's state to `backup`, or removes the state of an earlier demo.
+ * @throws Error if the user's local workspace is running
+ */
 function moveStateAside() {
   // Whether the folder is left over from an earlier or interrupted demo.
   const isOfDemo = fs.existsSync(path.join(projectState, "demo")) || fs.existsSync(backup);

@@ -1,5 +1,5 @@
 // npm run pictures: writes docs/pictures/: the drawing of docs/concepts.md, and pictures of the
-// guide's pipeline on a local workspace.
+// daily ETL (stacks/daily-etl.ts) on a local workspace.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -159,8 +159,7 @@ async function changeWorkspace({ host, token }) {
 }
 
 /**
- * Takes screenshots of pages. For some, another page (`first`) has to be loaded before: it signs
- * in.
+ * Takes screenshots of pages. If a page has `first`, this address is loaded before it, to sign in.
  */
 async function takeScreenshots(pages) {
   const args = chromium.args.filter((arg) => !["--single-process", "--no-zygote"].includes(arg));

@@ -15,7 +15,7 @@ import {
 import type { DailyEtlValues } from "./environments";
 
 /**
- * The example of the REST API guide: ingests and transforms the raw data of one day, with two tasks
+ * The example of docs/rest-guide: ingests and transforms the raw data of one day, with two tasks
  * on a shared cluster. Also creates the notebooks, a sample file, and a secret.
  */
 export class DailyEtl extends WorkspaceStack<DailyEtlValues> {

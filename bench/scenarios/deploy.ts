@@ -1,8 +1,9 @@
 // Measures all figures of docs/performance.md in one run, and writes this page with `npm run bench
 // -- deploy --write`. This build and an earlier commit (LAKEFORM_BENCH_BASELINE) run these steps:
 // first deploy, deploy without changes, deploy of one changed job, verify, review of a change to
-// every job, destroy; the same with terraform and the embedded provider alone; and review of 5,000
-// jobs (LAKEFORM_BENCH_REVIEW). Synth of 1,000 jobs is compared with cdktf.
+// every job, destroy. Also: apply, plan, refresh-only plan and destroy with terraform and the
+// embedded provider, without lakeform; and review of 5,000 jobs (LAKEFORM_BENCH_REVIEW). Synth of
+// 1,000 jobs is compared with cdktf.
 //
 // LAKEFORM_BENCH_JOBS=100,400,1600 (default 100,400; 40 for a quick run) sets the numbers of jobs.
 // Growth is fitted over all of them. The earlier commit runs with 400 jobs, or with the last number
@@ -161,8 +162,11 @@ function measureReview(checkout: string, { plans }: Context): Figures {
   });
 }
 
-/** Measures every number of jobs, and adds the growth exponents of CPU time to the figures. */
-async function withGrowth(
+/**
+ * Measures every number of jobs. Returns the figures for `size` jobs, and the growth exponents of
+ * CPU time over all numbers of jobs.
+ */
+async function measureGrowth(
   sizesToMeasure: readonly number[],
   measure: (jobs: number) => Promise<Figures>,
 ): Promise<Figures> {
@@ -218,8 +222,8 @@ export const scenario: Scenario<Context> = {
     {
       name: "lakeform",
       run: async (context) => ({
-        ...(await withGrowth(sizes, (jobs) => measureDeploys(repository, jobs))),
-        ...(await withGrowth(terraformSizes, (jobs) => measureTerraform(repository, jobs))),
+        ...(await measureGrowth(sizes, (jobs) => measureDeploys(repository, jobs))),
+        ...(await measureGrowth(terraformSizes, (jobs) => measureTerraform(repository, jobs))),
         ...measureReview(repository, context),
       }),
     },

@@ -17,7 +17,7 @@ interface Context {
 }
 
 /** Measures a process until it prints its first output. */
-function firstLine(
+function measureFirstOutput(
   args: readonly string[],
   { cache, certificate }: Context,
 ): Promise<Record<string, number>> {
@@ -65,7 +65,7 @@ export const scenario: Scenario<Context> = {
     await rm(cache, { recursive: true, force: true });
   },
   variants: [
-    { name: "node alone", run: (context) => firstLine(["-e", "console.log(1)"], context) },
-    { name: "provider", run: (context) => firstLine([entry], context) },
+    { name: "node alone", run: (context) => measureFirstOutput(["-e", "console.log(1)"], context) },
+    { name: "provider", run: (context) => measureFirstOutput([entry], context) },
   ],
 };

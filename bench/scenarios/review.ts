@@ -155,7 +155,7 @@ const emptyTask = {
   webhook_notifications: [],
 };
 
-/** A job as in a plan. @param timeout added to the index, the timeout of one of its tasks */
+/** A job as in a plan. @param timeout one task has this timeout plus the index of the job */
 function job(index: number, timeout: number) {
   return {
     ...emptyFields,

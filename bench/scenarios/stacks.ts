@@ -1,9 +1,9 @@
 // Seven independent stacks, deployed to an empty workspace by seven consecutive commands, by one
-// command, and by one command with the states in the workspace instead of local files. The latter
-// also returns the size of one state. LAKEFORM_BENCH_LATENCY sets how long the workspace delays
-// each response, in milliseconds (default 100): with a real workspace, latency dominates; with 0,
-// mainly Terraform's CPU time is measured. LAKEFORM_BENCH_JOBS sets the number of jobs per stack
-// (default 5).
+// command, and by one command with the states in the workspace instead of local files. The last
+// variant also returns the size of one state. LAKEFORM_BENCH_LATENCY sets how long the workspace
+// delays each response, in milliseconds (default 100): with a real workspace, latency dominates;
+// with 0, mainly Terraform's CPU time is measured. LAKEFORM_BENCH_JOBS sets the number of jobs per
+// stack (default 5).
 import { gzipSync } from "node:zlib";
 import { startWorkspace } from "../../src/workspace/server";
 import { lakeform } from "../../test/support/cli";

@@ -15,7 +15,7 @@ import { removeFolders } from "../../test/support/project";
 import { Directory } from "../../test/support/replay-terraform";
 import type { JsonObject } from "../../test/support/replay-format";
 import { baselineCommit, buildBaseline } from "../baseline";
-import { synthesizedGallery } from "../gallery";
+import { synthesizeGallery } from "../gallery";
 import { jobsOfTenTasks } from "../jobs-of-ten-tasks";
 import type { Scenario, Variant } from "../scenario";
 import { timeTerraform } from "../timed-terraform";
@@ -124,7 +124,7 @@ export const scenario: Scenario<Context> = {
   setup: async () => ({
     stacks: [
       { name: "jobs", configuration: jobsOfTenTasks(jobs) },
-      { name: "gallery", ...(await synthesizedGallery()) },
+      { name: "gallery", ...(await synthesizeGallery()) },
     ],
   }),
   teardown: () => {

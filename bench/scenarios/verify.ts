@@ -9,8 +9,9 @@ import { makeVerifyLab, removeVerifyLab, runVerify, type VerifyLab } from "../ve
 const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "400");
 
 /** Measures `terraform plan -refresh-only` with the embedded provider. */
-function refreshOnly(lab: VerifyLab): Readonly<Record<string, number>> {
-  // A copy: the working files of Terraform must not become a part of what the app copies.
+function measureRefreshOnly(lab: VerifyLab): Readonly<Record<string, number>> {
+  // Terraform runs in a copy, because the app copies `built`, which must not contain Terraform's
+  // working files.
   const directory = path.join(lab.root, "terraform");
   if (!fs.existsSync(directory))
     fs.cpSync(path.join(lab.root, "built", "stacks", lab.stacks[0] ?? ""), directory, {
@@ -51,8 +52,8 @@ export const scenario: Scenario<VerifyLab> = {
   setup: () => makeVerifyLab(1, jobs),
   teardown: removeVerifyLab,
   variants: [
-    { name: "terraform plan -refresh-only", run: (lab) => Promise.resolve(refreshOnly(lab)) },
-    // Uses the results that its warm-up run remembered.
+    { name: "terraform plan -refresh-only", run: (lab) => Promise.resolve(measureRefreshOnly(lab)) },
+    // Uses the results that the previous run remembered.
     { name: "lakeform verify", run: (lab) => Promise.resolve(runVerify(lab)) },
     {
       name: "lakeform verify, nothing remembered",

@@ -36,7 +36,7 @@ import type { Compute } from "./compute";
 const destination = "0481e838-0a59-4eff-9541-a4ca6f149574";
 const email = ["oncall@example.com"];
 
-/** Adds jobs with every task type, trigger and setting. */
+/** Adds jobs that show the task types, triggers and settings. */
 export function addJobs(
   stack: Construct,
   compute: Compute,
