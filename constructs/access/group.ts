@@ -56,6 +56,10 @@ export class Group extends Element implements IGroup {
   readonly #id: string;
   readonly #members = new Set<string>();
 
+  /**
+   * @throws ConstructError BAD_PRINCIPAL if the name is empty, contains @, or is `users` or
+   * `admins`
+   */
   constructor(scope: Construct, id: string, props: GroupProps) {
     super(scope, id);
     const { displayName } = props;
@@ -125,7 +129,7 @@ function nameProblemOf(name: string): NameProblem | undefined {
   return name.trim() === "" || name.includes("@")
     ? {
         message: "a group is identified by its display name",
-        fix: "for a person use User.named(email)",
+        fix: "use the display name of the group; for a person use User.named(email)",
       }
     : undefined;
 }

@@ -58,6 +58,7 @@ export class InstanceProfile extends Element {
     new Roles(scope, id, instanceProfileArn).allow(principals);
   }
 
+  /** @throws ConstructError BAD_ARN */
   constructor(scope: Construct, id: string, props: InstanceProfileProps) {
     super(scope, id);
     const { instanceProfileArn, iamRoleArn } = props;

@@ -1,4 +1,5 @@
-import type { Construct } from "../core/bindings";
+import { Token, type Construct } from "../core/bindings";
+import { resolveValues } from "../core/fast-synth";
 import { WorkspaceStack } from "../core/workspace-stack";
 
 interface PrincipalOf<Kind extends string> {
@@ -54,7 +55,7 @@ export function existingPrincipal<Kind extends string>(
     renderName: () => name,
     renderId: (scope) => {
       const stack = WorkspaceStack.around(scope);
-      const id = `Existing ${kind} ${name}`.replaceAll("/", "-");
+      const id = `Existing ${kind} ${nameForId(stack, name)}`.replaceAll("/", "-");
       return (
         (stack.node.tryFindChild(id) as (Construct & { readonly id: string }) | undefined) ??
         lookUp(stack, id)
@@ -76,8 +77,17 @@ export function keyOf({ kind, name }: Grantee): string {
  * principal of another kind has the same name, the id also contains the kind.
  */
 export function childId(scope: Construct, prefix: string, principal: Grantee): string {
-  const id = `${prefix}-${principal.name}`;
-  return scope.node.tryFindChild(id) === undefined
-    ? id
-    : `${prefix}-${principal.kind}-${principal.name}`;
+  const name = nameForId(scope, principal.name);
+  const id = `${prefix}-${name}`;
+  return scope.node.tryFindChild(id) === undefined ? id : `${prefix}-${principal.kind}-${name}`;
+}
+
+/**
+ * Returns a name without tokens, which a construct id must not contain: a token is replaced by the
+ * address in Terraform that it refers to.
+ */
+function nameForId(scope: Construct, name: string): string {
+  return Token.isUnresolved(name)
+    ? String(resolveValues(scope, name)).replaceAll(/[^\w.-]/g, "")
+    : name;
 }

@@ -1,6 +1,7 @@
 import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
+import { isReference } from "../core/names";
 import { callerPosition } from "../core/caller-position";
 import type { PrincipalProps } from "./entitlements";
 import { existingPrincipal, type IServicePrincipal } from "./principal";
@@ -44,11 +45,12 @@ export type ServicePrincipalProps = (
  */
 export class ServicePrincipal extends Element implements IServicePrincipal {
   /**
-   * A service principal that is managed elsewhere.
-   * @throws ConstructError BAD_PRINCIPAL if it is not a UUID
+   * A service principal that is managed elsewhere. The application id can be a Terraform reference,
+   * such as `app.servicePrincipalClientId`.
+   * @throws ConstructError BAD_PRINCIPAL if it is neither a UUID nor a reference
    */
   static withApplicationId(applicationId: string): IServicePrincipal {
-    if (!isUuid(applicationId))
+    if (!isApplicationId(applicationId))
       throw new ConstructError("BAD_PRINCIPAL", problem, {
         path: callerPosition(),
         value: applicationId,
@@ -69,10 +71,13 @@ export class ServicePrincipal extends Element implements IServicePrincipal {
   readonly home: string;
   readonly #id: string;
 
+  /**
+   * @throws ConstructError BAD_PRINCIPAL if the application id is neither a UUID nor a reference
+   */
   constructor(scope: Construct, id: string, props: ServicePrincipalProps) {
     super(scope, id);
     const { applicationId, displayName } = props;
-    if (applicationId !== undefined && !isUuid(applicationId))
+    if (applicationId !== undefined && !isApplicationId(applicationId))
       throw errorAt(this, "BAD_PRINCIPAL", problem, { value: applicationId, allowed, fix });
     const { ServicePrincipal: ServicePrincipalResource } = load("service-principal");
     const resource = new ServicePrincipalResource(this, "Resource", { ...props });
@@ -95,6 +100,6 @@ const problem = "a service principal is identified by its application id";
 const allowed = "a UUID, not the display name";
 const fix = "copy the application id from the settings of the service principal";
 
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text);
+function isApplicationId(text: string): boolean {
+  return /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text) || isReference(text);
 }

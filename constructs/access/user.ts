@@ -46,6 +46,7 @@ export class User extends Element implements IUser {
   readonly #userName: string;
   readonly #id: string;
 
+  /** @throws ConstructError BAD_PRINCIPAL if the user name is not an e-mail address */
   constructor(scope: Construct, id: string, props: UserProps) {
     super(scope, id);
     if (!isEmailAddress(props.userName))

@@ -1,11 +1,16 @@
 import {
+  Catalog,
+  CatalogGrants,
+  DatabricksApp,
+  Group,
+  GroupMember,
   NotebookTask,
   SecretScope,
   Serverless,
   ServicePrincipal,
   Workflow,
 } from "../../../constructs";
-import { codes, defaultChild, synth } from "../support";
+import { codes, defaultChild, synth, type Json } from "../support";
 
 describe("service principal", () => {
   test("is referenced by its application id in jobs and secret ACLs", () => {
@@ -41,5 +46,22 @@ describe("service principal", () => {
     expect(codes((stack) => new ServicePrincipal(stack, "r", { applicationId: "etl" }))).toEqual([
       "BAD_PRINCIPAL",
     ]);
+  });
+  test("can be given by a reference, such as the service principal of an app", () => {
+    const { json, resourceOf } = synth((stack) => {
+      const app = new DatabricksApp(stack, "app", { name: "board" });
+      const principal = ServicePrincipal.withApplicationId(app.servicePrincipalClientId);
+      CatalogGrants.on(stack, "main", Catalog.fromName("main")).use(principal);
+      new GroupMember(stack, "member", { group: Group.users, member: principal });
+    });
+    const reference = expect.stringMatching(
+      /^\$\{databricks_app\..*\.service_principal_client_id\}$/,
+    ) as unknown;
+    expect(resourceOf("databricks_grant").principal).toEqual(reference);
+    expect(
+      Object.values(
+        (json.data as Record<string, Record<string, Json>>)["databricks_service_principal"] ?? {},
+      ),
+    ).toMatchObject([{ application_id: reference }]);
   });
 });
