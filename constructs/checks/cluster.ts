@@ -1,7 +1,7 @@
 import { defined } from "../../src/defined";
 import { blocks, clusterSpecs, number, type Block, type Check, type Finding } from "./rendered";
 
-/** Checks all-purpose clusters and job clusters. */
+/** Checks all-purpose clusters, job clusters and the clusters of single tasks. */
 export const checkClusters: Check = ({ type, body }) =>
   clusterSpecs(type, body).flatMap(({ position, spec }) => checkCluster(spec, position));
 

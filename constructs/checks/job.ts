@@ -173,6 +173,7 @@ function checkTask(
     });
   }
   const clusterKey = text(task, "job_cluster_key");
+  // The API reports a missing job cluster only at run time (databricks/cli#5518).
   if (clusterKey !== undefined && !context.clusters.includes(clusterKey)) {
     findings.push({
       code: "UNKNOWN_JOB_CLUSTER",

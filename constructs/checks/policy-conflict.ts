@@ -18,8 +18,7 @@ export function policyConflicts(
   return clusterSpecs(type, body).flatMap(({ position, spec }) => {
     const definition = definitionOf(text(spec, "policy_id") ?? "");
     if (definition === undefined) return [];
-    const rules = JSON.parse(definition) as Readonly<Record<string, RenderedRule>>;
-    return Object.entries(rules).flatMap(([attribute, rule]): Finding[] => {
+    return Object.entries(rulesIn(definition)).flatMap(([attribute, rule]): Finding[] => {
       const value = nonFields.has(attribute) ? undefined : valueAt(spec, attribute);
       const problem = value === undefined ? undefined : ruleProblem(rule, value);
       if (problem === undefined) return [];
@@ -35,6 +34,25 @@ export function policyConflicts(
       ];
     });
   });
+}
+
+/**
+ * Returns the rules of a definition by attribute, without those that contain an expression. None if
+ * the definition itself is an expression, or is invalid: only Terraform or the API can check it.
+ */
+function rulesIn(definition: string): Readonly<Record<string, RenderedRule>> {
+  let rules: unknown;
+  try {
+    rules = JSON.parse(definition);
+  } catch {
+    return {};
+  }
+  if (typeof rules !== "object" || rules === null) return {};
+  return Object.fromEntries(
+    Object.entries(rules as Readonly<Record<string, RenderedRule>>).filter(
+      ([, rule]) => !JSON.stringify(rule).includes("${"),
+    ),
+  );
 }
 
 /**

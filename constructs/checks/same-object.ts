@@ -25,12 +25,12 @@ const entryBlocks: Readonly<Record<string, string>> = {
 /** Fields of these types that do not identify the object. */
 const notIdentity = new Set(["//", "depends_on", "lifecycle", "provider", "provider_config"]);
 
-/** The first resource of each object, by environment, in all stacks of an app. */
+/** The first resource of each object in all stacks of an app, by environment and object. */
 export type Owners = Map<string, { readonly address: string; readonly path: string }>;
 
 /**
- * Finds several resources for one object. Each deploy would overwrite the changes of the other, and
- * removing one resource would delete the object.
+ * Finds objects that several resources manage. Each resource would overwrite the changes of the
+ * others, and removing one of them would delete the object.
  * @param owners the objects of the stacks that were checked before; this function adds the objects
  * of this stack
  */

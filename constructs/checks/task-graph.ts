@@ -3,7 +3,7 @@ import { blocks, text, type Block, type Check, type Finding } from "./rendered";
 /**
  * Checks the task graph of a job. The handles of the constructs keep it valid, but overrides and
  * raw resources may not. The API rejects an invalid graph only at deployment
- * (apache/airflow#47983), and a missing job cluster only at run time (databricks/cli#5518).
+ * (apache/airflow#47983).
  */
 export const checkTaskGraph: Check = ({ body }) => {
   const tasks = blocks(body, "task");
@@ -88,10 +88,12 @@ function findCycle(tasks: readonly Block[]): Finding[] {
 type Reason = Pick<Finding, "message" | "value" | "fix">;
 
 /**
- * Finds tasks that can never run. A task never runs if none of its dependencies runs, regardless of
- * its `run_if`. If its `run_if` requires all dependencies to succeed or to fail, one dependency
- * that never runs is enough. The outcome that a condition did not take counts as a dependency that
- * never runs.
+ * Finds tasks that can never run:
+ * - none of the dependencies runs, regardless of `run_if`; an outcome that a condition never takes
+ *   counts as a dependency that never runs;
+ * - `run_if` is ALL_SUCCESS or ALL_FAILED, and the task depends on both outcomes of a condition, or
+ *   on an outcome that never occurs;
+ * - `run_if` is ALL_FAILED, and one of the dependencies never runs.
  * @see https://docs.databricks.com/aws/en/jobs/run-if
  */
 function findUnreachable(tasks: readonly Block[]): Finding[] {

@@ -4,9 +4,9 @@ import { eachString, type Check, type Finding } from "./rendered";
 const objects = /^(?:count|data|each|ephemeral|local|module|path|provider|self|terraform|var)$/;
 /** Matches the first name in `${…}`, and the delimiter after it. */
 const expression = /(?<!\$)\$\{~?\s*([A-Za-z][\w-]*)\s*(~?\}|\.|\[)/g;
-/** Matches `%{` without a keyword of a unknownDirective. */
+/** Matches `%{` that is not followed by a keyword of a directive, such as `if`. */
 const unknownDirective = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b[^}]*\})/;
-/** Matches `%{ if }`, which has no emptyCondition. */
+/** Matches `%{ if }`, which has no condition. */
 const emptyCondition = /(?<!%)%\{~?\s*if\s*~?\}/;
 /** Expressions that declare variables, to which a name may refer. */
 const declaresVariables = /\bfor\b|\btemplatestring\b/;

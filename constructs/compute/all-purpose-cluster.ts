@@ -93,6 +93,7 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
   readonly #resource: ClusterResource;
   #permissions: Permissions<ClusterLevel> | undefined;
 
+  /** @throws ConstructError BAD_AUTOTERMINATION */
   constructor(scope: Construct, id: string, props: AllPurposeClusterProps) {
     super(scope, id);
     const minutes = props.autoterminationMinutes;

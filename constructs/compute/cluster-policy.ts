@@ -77,6 +77,7 @@ export class ClusterPolicy extends Element implements IClusterPolicy {
   readonly #resource: ClusterPolicyResource;
   #permissions: Permissions<ClusterPolicyLevel> | undefined;
 
+  /** @throws ConstructError EMPTY_POLICY */
   constructor(scope: Construct, id: string, props: ClusterPolicyProps) {
     super(scope, id);
     const definition = props.definition ?? props.overrides;

@@ -63,7 +63,7 @@ export class ClusterSize {
     return new ClusterSize("from the policy", {});
   }
 
-  /** Prevents that objects of other classes are accepted as a size. */
+  /** Prevents objects of other classes from being accepted as a size. */
   readonly #brand = "ClusterSize";
   private constructor(
     readonly description: string,

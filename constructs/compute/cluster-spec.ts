@@ -3,7 +3,7 @@ import type { Construct } from "../core/bindings";
 import { errorAt } from "../core/errors";
 import { renderFieldsOfNewerBindings } from "../core/newer-bindings";
 import { WorkspaceStack } from "../core/workspace-stack";
-import { SecretReference } from "../secrets/secret-reference";
+import type { SecretReference } from "../secrets/secret-reference";
 import type { SecretValue } from "../secrets/secret-value";
 import type {
   AwsAttributes,
@@ -85,7 +85,7 @@ interface CommonProps {
   readonly dataSecurityMode?: DataSecurityMode;
   /**
    * The user or group that may use the cluster exclusively. Requires a data security mode for a
-   * single user: SINGLE_USER, DATA_SECURITY_MODE_DEDICATED or DATA_SECURITY_MODE_AUTO.
+   * single user: one with SINGLE_USER in its name, or DATA_SECURITY_MODE_DEDICATED or …_AUTO.
    */
   readonly singleUserName?: string;
   /** The engine that runs queries. @default - chosen by the platform */
@@ -140,7 +140,7 @@ interface CommonProps {
   readonly workloadType?: { readonly jobs: boolean; readonly notebooks: boolean };
 }
 
-/** Where the nodes come from: a node type, a pool or the policy. Exactly one is required. */
+/** Where the nodes come from: a node type, a pool, or, if neither is set, the policy. */
 type Machines =
   | {
       /** The node type of the workers, and of the driver unless `driverNodeType` is set. */
@@ -395,8 +395,10 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
       fix: "remove keys that are no longer used",
     });
   }
+  // The policy may set a size without workers.
+  const hasWorkers = !props.size.isSingleNode && !props.size.isFromPolicy;
   const profile = props.sparkConf?.["spark.databricks.cluster.profile"];
-  if (!props.size.isSingleNode && profile === "singleNode") {
+  if (hasWorkers && profile === "singleNode") {
     report(
       "SINGLE_NODE_WITH_WORKERS",
       "the Spark configuration is single-node, but the size has workers",
@@ -407,7 +409,7 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
     );
   }
   const master = props.sparkConf?.["spark.master"];
-  if (!props.size.isSingleNode && typeof master === "string" && master.startsWith("local")) {
+  if (hasWorkers && typeof master === "string" && master.startsWith("local")) {
     report("SINGLE_NODE_WITH_WORKERS", "spark.master is local, but the size has workers", {
       value: `${master}, ${props.size.description}`,
       fix: "set size: ClusterSize.singleNode(), and leave spark.master out of sparkConf",
@@ -425,7 +427,7 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
   ) {
     report("SINGLE_USER_MODE", "singleUserName needs a data security mode for a single user", {
       value: props.dataSecurityMode,
-      allowed: "SINGLE_USER, DATA_SECURITY_MODE_DEDICATED or DATA_SECURITY_MODE_AUTO",
+      allowed: "a mode with SINGLE_USER, DEDICATED or AUTO in its name",
       fix: "set dataSecurityMode to one of these, or remove singleUserName",
     });
   }
@@ -436,10 +438,7 @@ function renderSettings(
 ): Record<string, string> | undefined {
   return sortedByKey(
     Object.fromEntries(
-      Object.entries(values).map(([key, value]) => [
-        key,
-        value instanceof SecretReference ? value.toString() : String(value),
-      ]),
+      Object.entries(values).map(([key, value]) => [key, String(value)]),
     ),
   );
 }

@@ -4,7 +4,7 @@ import type { IWorkspaceFile } from "../artifacts/workspace-file";
 
 /** The access to a bucket, for logs and init scripts in S3. */
 export interface S3Location {
-  /** `s3://bucket/folder` */
+  /** A folder for logs (`s3://bucket/logs`), or the file of a script (`s3://bucket/setup.sh`). */
   readonly destination: string;
   /** The region of the bucket. Set `region` or `endpoint`. */
   readonly region?: string;
@@ -35,7 +35,7 @@ export interface RenderedInitScript {
 }
 
 /**
- * A script that each node runs at startup. A cluster can have ten of them.
+ * A script that each node runs at startup. A cluster can have at most ten.
  *
  * @example
  * const scripts = [
@@ -82,7 +82,7 @@ export class InitScript {
     return new InitScript({ dbfs: { destination } });
   }
 
-  /** Prevents that objects of other classes are accepted as a script. */
+  /** Prevents objects of other classes from being accepted as a script. */
   readonly #brand = "InitScript";
   private constructor(
     /** @internal */
@@ -111,7 +111,7 @@ export class LogDelivery {
     return new LogDelivery({ dbfs: { destination } });
   }
 
-  /** Prevents that objects of other classes are accepted as a target of logs. */
+  /** Prevents objects of other classes from being accepted as a target of logs. */
   readonly #brand = "LogDelivery";
   private constructor(
     /** @internal */

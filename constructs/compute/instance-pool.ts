@@ -135,6 +135,7 @@ export class InstancePool extends Element implements IInstancePool {
   readonly #resource: InstancePoolResource;
   #permissions: Permissions<InstancePoolLevel> | undefined;
 
+  /** @throws ConstructError BAD_POOL */
   constructor(scope: Construct, id: string, props: InstancePoolProps) {
     super(scope, id);
     const { minIdleInstances: min, maxCapacity: max } = props;

@@ -40,7 +40,12 @@ export class Library {
     });
   }
 
-  /** Maven coordinates `group:artifact:version`. @throws ConstructError BAD_LIBRARY */
+  /**
+   * Maven coordinates `group:artifact:version`.
+   * @param options.exclusions dependencies to leave out: `["org.slf4j:slf4j-api"]`
+   * @param options.repo another repository (default: Maven Central)
+   * @throws ConstructError BAD_LIBRARY
+   */
   static maven(
     coordinates: string,
     options: { readonly exclusions?: readonly string[]; readonly repo?: string } = {},
@@ -65,7 +70,7 @@ export class Library {
     });
   }
 
-  /** A CRAN package. */
+  /** A CRAN package. @param repo another repository (default: CRAN) */
   static cran(name: string, repo?: string): Library {
     return new Library(`cran:${name}`, { cran: { package: name, repo } });
   }
@@ -94,7 +99,7 @@ export class Library {
     return new Library(`requirements:${textOf(file)}`, { requirements: renderFile(file) });
   }
 
-  /** Prevents that objects of other classes are accepted as a library. */
+  /** Prevents objects of other classes from being accepted as a library. */
   readonly #brand = "Library";
   private constructor(
     /**

@@ -61,7 +61,7 @@ export class NodeType {
     return new NodeType(new DataDatabricksNodeType(scope, id, requirements).id);
   }
 
-  /** Prevents that objects of other classes are accepted as a node type. */
+  /** Prevents objects of other classes from being accepted as a node type. */
   readonly #brand = "NodeType";
   private constructor(readonly id: string) {}
 
@@ -76,7 +76,7 @@ export class NodeType {
 }
 
 /**
- * Renders alternate node types; undefined if there are none.
+ * Renders alternate node types; undefined if there are neither types nor additional fields.
  * @internal
  * @param context fields that the block contains in addition
  */

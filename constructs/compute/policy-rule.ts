@@ -150,7 +150,7 @@ export class PolicyRule {
     return new PolicyRule({ type: "unlimited", ...options });
   }
 
-  /** Prevents that objects of other classes are accepted as a rule. */
+  /** Prevents objects of other classes from being accepted as a rule. */
   readonly #brand = "PolicyRule";
   private constructor(
     /** @internal */
@@ -195,7 +195,7 @@ export function ruleProblem(rule: RenderedRule, value: Scalar): string | undefin
         ? `the policy forbids ${rule.values.join(", ")}`
         : undefined;
     case "regex":
-      return new RegExp(`^(?:${rule.pattern})$`).test(String(value))
+      return matchesPattern(rule.pattern, String(value))
         ? undefined
         : `the policy requires a match of ${rule.pattern}`;
     case "range":
@@ -205,6 +205,17 @@ export function ruleProblem(rule: RenderedRule, value: Scalar): string | undefin
         : `the policy allows ${rule.minValue ?? "anything"} to ${rule.maxValue ?? "anything"}`;
     case "unlimited":
       return undefined;
+  }
+}
+
+/**
+ * Whether a text may match a pattern. The platform also allows patterns that JavaScript does not.
+ */
+function matchesPattern(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`).test(text);
+  } catch {
+    return true;
   }
 }
 

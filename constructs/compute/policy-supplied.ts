@@ -2,7 +2,7 @@ import type { PolicyAttribute, PolicyDefinition, RenderedRule } from "./policy-r
 
 type Scalar = string | number | boolean;
 
-/** Values that the policy sets on a cluster, in fields that Terraform does not read back. */
+/** Values that the policy sets on a cluster, in fields that every plan would otherwise change. */
 export interface PolicySupplied {
   readonly sparkConf: Readonly<Record<string, string>>;
   readonly sparkEnvVars: Readonly<Record<string, string>>;

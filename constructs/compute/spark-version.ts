@@ -64,7 +64,7 @@ export class SparkVersion {
     return new SparkVersion(new DataDatabricksSparkVersion(scope, id, features).id);
   }
 
-  /** Prevents that objects of other classes are accepted as a version. */
+  /** Prevents objects of other classes from being accepted as a version. */
   readonly #brand = "SparkVersion";
   private constructor(readonly key: string) {}
 

@@ -42,4 +42,16 @@ describe("policy conflicts", () => {
       conflicts("databricks_cluster", { policy_id: "other-policy", node_type_id: "big" }),
     ).toEqual([]);
   });
+  test("do not include rules and definitions that only Terraform or the API can evaluate", () => {
+    const cluster = { policy_id: "p", node_type_id: "big", spark_version: "15.4" };
+    const definitions = [
+      "${jsonencode(local.rules)}",
+      "{ not JSON",
+      JSON.stringify({ node_type_id: { type: "fixed", value: "${var.node_type}" } }),
+      JSON.stringify({ node_type_id: { type: "regex", pattern: "(?i)BIG" } }),
+    ];
+    expect(
+      definitions.flatMap((text) => policyConflicts("databricks_cluster", cluster, () => text)),
+    ).toEqual([]);
+  });
 });

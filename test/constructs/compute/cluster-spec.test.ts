@@ -1,5 +1,6 @@
 import {
   AllPurposeCluster,
+  ClusterPolicy,
   ClusterSize,
   type ClusterSpecProps,
   NodeType,
@@ -50,5 +51,22 @@ describe("cluster", () => {
       "SINGLE_USER_MODE",
     ]);
     expect(spec({ sshPublicKeys: Array<string>(11).fill("ssh") })).toEqual(["TOO_MANY_SSH_KEYS"]);
+  });
+  test("accepts the settings of a single node if the policy sets the size", () => {
+    expect(
+      codes((stack) => {
+        const policy = ClusterPolicy.fromId("ABCD000000000000");
+        new AllPurposeCluster(stack, "c", {
+          sparkVersion: SparkVersion.LTS_15_4,
+          policy,
+          size: ClusterSize.fromPolicy(),
+          sparkConf: {
+            "spark.databricks.cluster.profile": "singleNode",
+            "spark.master": "local[*]",
+          },
+          name: "c",
+        });
+      }),
+    ).toEqual([]);
   });
 });
