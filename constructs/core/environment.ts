@@ -35,8 +35,8 @@ export type RunAs =
     };
 
 /**
- * Recipients of run notifications, for every workflow of the environment that does not set
- * recipients itself.
+ * Recipients of failure notifications, for every workflow of the environment that sets no
+ * recipients for failures in the same channel (e-mail or webhook).
  */
 export interface NotificationTargets {
   /** E-mail addresses to notify of each failed run. */
@@ -87,18 +87,22 @@ export interface EnvironmentProfile<Values = unknown> {
   /** Where the state is stored. @default local: `.lakeform/state/<stack>.tfstate` */
   readonly backend?: Backend;
   /**
-   * A prefix for the names of jobs, clusters, policies, pools, warehouses, pipelines, queries,
-   * alerts and notification destinations.
+   * A prefix for the names of jobs, clusters, policies, pools, warehouses, pipelines, dashboards,
+   * queries, alerts and notification destinations.
    * @default - none
    */
   readonly namePrefix?: string;
-  /** Tags on all objects that support tags. @default - only the tag `lakeform`, unless it is off */
+  /**
+   * Tags of all jobs, clusters, pools, warehouses and pipelines. Tags in the code of a construct
+   * take precedence.
+   * @default - none
+   */
   readonly tags?: Readonly<Record<string, string>>;
   /** `off` deploys every schedule, trigger and continuous job paused. @default "on" */
   readonly schedules?: "on" | "off";
   /** The identity that jobs run as. @default - the deploying identity */
   readonly runAs?: RunAs;
-  /** The recipients of failure notifications, for workflows that set none. @default - none */
+  /** The recipients of failure notifications, for workflows without their own. @default - none */
   readonly notifications?: NotificationTargets;
   /**
    * The settings of review policies by id (`max-workers`).
@@ -233,36 +237,50 @@ function uniqueSettings({
 }
 
 function checkHost(profile: EnvironmentProfile): void {
-  if (profile.host === undefined) return;
-  let url: URL;
-  try {
-    url = new URL(profile.host);
-  } catch {
-    throw invalidProfile(profile, "the host is not a URL", profile.host, "https://<workspace>");
-  }
-  if (url.protocol !== "https:" && url.protocol !== "http:")
-    throw invalidProfile(profile, "the host is not a URL", profile.host, "https://<workspace>");
-  if (url.username !== "" || url.password !== "")
-    throw invalidProfile(
-      profile,
-      "the host contains credentials",
-      url.host,
-      "a URL without credentials; set them in environment variables",
-    );
+  if (profile.host !== undefined)
+    checkUrl(profile, "the host", profile.host, "environment variables");
 }
 
 function checkBackend(profile: EnvironmentProfile): void {
-  const backend = profile.backend;
-  if (backend?.kind !== "http") return;
-  const url = new URL(backend.address);
-  if (url.username !== "" || url.password !== "") {
-    throw invalidProfile(
+  if (profile.backend?.kind === "http")
+    checkUrl(
       profile,
-      "the address of the http backend contains credentials",
-      url.host,
+      "the address of the http backend",
+      profile.backend.address,
       "TF_HTTP_USERNAME and TF_HTTP_PASSWORD",
     );
+}
+
+/**
+ * Checks that a setting is an http or https URL without credentials. The error hides credentials.
+ * @param variables the environment variables for the credentials
+ */
+function checkUrl(
+  profile: EnvironmentProfile,
+  setting: string,
+  address: string,
+  variables: string,
+): void {
+  let url: URL | undefined;
+  try {
+    url = new URL(address);
+  } catch {
+    // not a URL
   }
+  if (url === undefined || !["http:", "https:"].includes(url.protocol))
+    throw invalidProfile(
+      profile,
+      `${setting} is not a URL`,
+      address.replace(/^.*@/s, "<credentials>@"),
+      "https://<server>",
+    );
+  if (url.username !== "" || url.password !== "")
+    throw invalidProfile(
+      profile,
+      `${setting} contains credentials`,
+      url.host,
+      `a URL without credentials; set them in ${variables}`,
+    );
 }
 
 function invalidProfile(

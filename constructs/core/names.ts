@@ -4,7 +4,7 @@ import { callerPosition } from "./caller-position";
 
 /** A rule for names. Values that are known only when Terraform runs are not checked. */
 export interface NameRule {
-  /** The allowed characters. */
+  /** The pattern that a name must match. */
   readonly pattern: RegExp;
   /** The maximum number of characters. */
   readonly maxLength: number;

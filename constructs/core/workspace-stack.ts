@@ -100,6 +100,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   /** Set while cdktf's synthesizer does everything except writing the file. */
   #synthesizing = false;
 
+  /** @throws ConstructError BAD_NAME for an invalid name of the stack, project or environment */
   constructor(scope: Construct, name: string, props: WorkspaceStackProps<Values>) {
     const environment = props.environment;
     for (const [noun, value] of [
@@ -164,8 +165,8 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   }
 
   /**
-   * @internal Records an uploaded file outside the project's folder: promotion requires that all
-   * files are in the repository.
+   * @internal Records an uploaded file if it is outside the project's folder: promotion requires
+   * that all files are in the repository.
    */
   noteFile(file: string): void {
     const displayPath = path

@@ -64,6 +64,10 @@ describe("environments", () => {
       [{ name: "dev", values, backend: { kind: "http", address: "https://u:p@state" } }],
       "contains credentials",
     ],
+    [
+      [{ name: "dev", values, backend: { kind: "http", address: "states.example.com" } }],
+      "the address of the http backend is not a URL",
+    ],
     [[{ name: "dev", values, namePrefix: "a/b" }], "name prefix"],
     [[{ name: "dev", values, allowedDifferences: [{ reason: " " }] }], "needs a reason"],
   ] as const)("rejects %j", (profiles, message) => {
@@ -74,5 +78,19 @@ describe("environments", () => {
       "unknown environment",
     );
     expect(environmentNamed(defineEnvironments([{ name: "dev", values }]), "dev").name).toBe("dev");
+  });
+  test.each([
+    { host: "u:hunter22@example.com" },
+    { backend: { kind: "http", address: "u:hunter22@example.com" } },
+    { backend: { kind: "http", address: "//u:hunter22@example.com" } },
+  ] as const)("hide credentials in an invalid address (%#)", (profile) => {
+    let error: unknown;
+    try {
+      defineEnvironments([{ name: "dev", values, ...profile }]);
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toMatchObject({ code: "BAD_ENVIRONMENT" });
+    expect(JSON.stringify(error)).not.toContain("hunter22");
   });
 });
