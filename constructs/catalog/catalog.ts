@@ -57,7 +57,10 @@ export interface CatalogProps {
   };
 }
 
-/** A catalog, managed by this stack or elsewhere. Used for schemas and `CatalogGrants.on`. */
+/**
+ * A catalog, managed by this stack or elsewhere. Used for schemas, pipelines, workspace bindings
+ * and `CatalogGrants.on`.
+ */
 export interface ICatalog {
   /** Distinguishes a catalog from other handles at compile time. */
   readonly kind: "catalog";

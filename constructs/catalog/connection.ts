@@ -6,26 +6,39 @@ import { ConnectionGrants } from "./grants";
 import { checkName, checkExistingName } from "./securable-name";
 
 export type ConnectionType =
+  | "AWS_SECRETS_MANAGER"
+  | "AZURE_KEY_VAULT"
   | "BIGQUERY"
+  | "CONFLUENCE"
   | "DATABRICKS"
+  | "DYNAMICS365"
   | "GA4_RAW_DATA"
+  | "GITHUB"
   | "GLUE"
   | "HIVE_METASTORE"
   | "HTTP"
+  | "HUBSPOT"
   | "JDBC"
+  | "META_MARKETING"
   | "MYSQL"
+  | "NETSUITE"
   | "ORACLE"
+  | "OUTLOOK"
   | "POSTGRESQL"
   | "POWER_BI"
   | "REDSHIFT"
   | "SALESFORCE"
   | "SALESFORCE_DATA_CLOUD"
   | "SERVICENOW"
+  | "SMARTSHEET"
   | "SNOWFLAKE"
   | "SQLDW"
   | "SQLSERVER"
   | "TERADATA"
-  | "WORKDAY_RAAS";
+  | "TIKTOK_ADS"
+  | "UNKNOWN_CONNECTION_TYPE"
+  | "WORKDAY_RAAS"
+  | "ZENDESK";
 
 export interface ConnectionProps {
   /** The name, which must be unique in the metastore. */
@@ -77,7 +90,7 @@ export interface IConnection {
 }
 
 /**
- * A connection to another database system, for foreign catalogs.
+ * A connection to another system, such as a database for foreign catalogs.
  *
  * @example
  * const sales = new Connection(stack, "sales", {

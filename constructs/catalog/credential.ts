@@ -12,7 +12,10 @@ export interface CredentialProps extends CredentialSettings, CloudIdentity {
   readonly purpose: "SERVICE" | "STORAGE";
 }
 
-/** A credential, managed by this stack or elsewhere. Used for `CredentialGrants.on`. */
+/**
+ * A credential, managed by this stack or elsewhere. Used for workspace bindings and
+ * `CredentialGrants.on`.
+ */
 export interface ICredential {
   /** Distinguishes a credential from other handles at compile time. */
   readonly kind: "credential";
@@ -23,7 +26,8 @@ export interface ICredential {
 }
 
 /**
- * The identity with which code calls cloud services.
+ * The identity with which code calls cloud services, or Unity Catalog accesses cloud storage,
+ * depending on `purpose`.
  *
  * @example
  * const queue = new Credential(stack, "queue", {

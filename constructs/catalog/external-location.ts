@@ -98,7 +98,8 @@ export interface ExternalLocationProps {
 }
 
 /**
- * An external location, managed by this stack or elsewhere. Used for `ExternalLocationGrants.on`.
+ * An external location, managed by this stack or elsewhere. Used for workspace bindings and
+ * `ExternalLocationGrants.on`.
  */
 export interface IExternalLocation {
   /** Distinguishes an external location from other handles at compile time. */

@@ -50,8 +50,8 @@ type Share = { readonly kind: "share"; renderName(): string };
 type Recipient = Grantee & { readonly kind: "recipient" };
 
 /**
- * The grants on one securable. Each principal is a separate Terraform resource, so the grants of
- * other principals do not change.
+ * The grants on one securable. The grants of each principal are a separate Terraform resource, so
+ * those of other principals do not change.
  *
  * @example
  * catalog.grants.use(Group.named("analysts"));

@@ -29,7 +29,10 @@ export interface SchemaProps {
   readonly forceDestroy?: boolean;
 }
 
-/** A schema, managed by this stack or elsewhere. Used for volumes and `SchemaGrants.on`. */
+/**
+ * A schema, managed by this stack or elsewhere. Used for volumes, tables, views, models, vector
+ * search indexes, quality monitors and `SchemaGrants.on`.
+ */
 export interface ISchema {
   /** Distinguishes a schema from other handles at compile time. */
   readonly kind: "schema";

@@ -80,8 +80,8 @@ export interface StorageCredentialProps extends CredentialSettings, CloudIdentit
 }
 
 /**
- * A storage credential, managed by this stack or elsewhere. Used for external locations, and
- * `StorageCredentialGrants.on`.
+ * A storage credential, managed by this stack or elsewhere. Used for external locations, workspace
+ * bindings and `StorageCredentialGrants.on`.
  */
 export interface IStorageCredential {
   /** Distinguishes a storage credential from other handles at compile time. */

@@ -27,8 +27,8 @@ export interface VolumeProps {
 }
 
 /**
- * A volume, managed by this stack or elsewhere. Accepted by files, logs, init scripts and
- * triggers, and by `VolumeGrants.on`.
+ * A volume, managed by this stack or elsewhere. Used for shares and `VolumeGrants.on`; `pathTo`
+ * returns paths for files, logs, init scripts and triggers.
  */
 export interface IVolume {
   /** Distinguishes a volume from other handles at compile time. */
@@ -39,6 +39,8 @@ export interface IVolume {
   readonly fullName: string;
   /** `/Volumes/catalog/schema/volume` */
   readonly path: string;
+  /** Returns the full name, which is a Terraform reference for a volume of this stack. */
+  renderFullName(): string;
   /**
    * Returns the path of a file or a folder in the volume. For a volume of this stack it is a
    * Terraform reference, so that Terraform creates the volume first.
@@ -73,6 +75,7 @@ export class Volume extends Element implements IVolume {
       name: parts[2] ?? "",
       fullName,
       path,
+      renderFullName: () => fullName,
       pathTo: (file) => joinPath(path, file),
     };
   }
@@ -112,6 +115,10 @@ export class Volume extends Element implements IVolume {
       storageLocation,
     });
     this.grants = new VolumeGrants(this, { volume: this.#resource.id });
+  }
+
+  renderFullName(): string {
+    return this.#resource.id;
   }
 
   pathTo(file: string): string {

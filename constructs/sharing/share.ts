@@ -19,8 +19,8 @@ export type SharedPartition = readonly {
 
 export interface SharedObject {
   /**
-   * The object to share: a table, view, volume or model of any stack, or its name such as
-   * `main.shop.orders`.
+   * The object to share: a table, view, volume or model, of this stack or existing, or the full
+   * name of any object, such as `main.shop.orders`. Set `type` for other objects than tables.
    */
   readonly object: string | { renderFullName(): string };
   /** The type of the object. @default TABLE */
@@ -80,7 +80,7 @@ export interface IShare {
 }
 
 /**
- * Tables, views, volumes and notebooks that recipients can read.
+ * Tables, views, volumes, models and other objects that recipients can read.
  *
  * @example
  * const share = new Share(stack, "sales", {

@@ -1,4 +1,4 @@
-import { Catalog, Connection, ConnectionGrants, Group, SecretValue } from "../../../constructs";
+import { Catalog, Connection, ConnectionGrants, Group, SecretValue, type ConnectionType } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("connection", () => {
@@ -38,5 +38,50 @@ describe("connection", () => {
           new Connection(stack, "s", { name: "a.b", connectionType: "MYSQL", options: {} }),
       ),
     ).toEqual(["BAD_NAME"]);
+  });
+  test("can have every type of the platform", () => {
+    // The enum ConnectionType of databricks-sdk 0.162 for Python. The compiler compares the lists.
+    const types = [
+      "AWS_SECRETS_MANAGER",
+      "AZURE_KEY_VAULT",
+      "BIGQUERY",
+      "CONFLUENCE",
+      "DATABRICKS",
+      "DYNAMICS365",
+      "GA4_RAW_DATA",
+      "GITHUB",
+      "GLUE",
+      "HIVE_METASTORE",
+      "HTTP",
+      "HUBSPOT",
+      "JDBC",
+      "META_MARKETING",
+      "MYSQL",
+      "NETSUITE",
+      "ORACLE",
+      "OUTLOOK",
+      "POSTGRESQL",
+      "POWER_BI",
+      "REDSHIFT",
+      "SALESFORCE",
+      "SALESFORCE_DATA_CLOUD",
+      "SERVICENOW",
+      "SMARTSHEET",
+      "SNOWFLAKE",
+      "SQLDW",
+      "SQLSERVER",
+      "TERADATA",
+      "TIKTOK_ADS",
+      "UNKNOWN_CONNECTION_TYPE",
+      "WORKDAY_RAAS",
+      "ZENDESK",
+    ] as const;
+    const { resourcesOf } = synth((stack) => {
+      for (const type of types satisfies readonly ConnectionType[])
+        new Connection(stack, type, { name: type, connectionType: type, options: {} });
+    });
+    expect(resourcesOf("databricks_connection").map(({ connection_type: type }) => type)).toEqual(
+      expect.arrayContaining([...types]) as unknown,
+    );
   });
 });

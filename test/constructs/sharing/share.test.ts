@@ -1,4 +1,4 @@
-import { Share, SqlWarehouse, Schema, Table } from "../../../constructs";
+import { Share, SqlWarehouse, Schema, Table, Volume } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("share", () => {
@@ -42,5 +42,21 @@ describe("share", () => {
     expect(
       codes((stack) => new Share(stack, "s", { name: "s", objects: [object, object] })),
     ).toEqual(["DUPLICATE_SHARED_OBJECT"]);
+  });
+  test("accepts volumes of the stack, and existing ones", () => {
+    const { resourceOf } = synth((stack) => {
+      const volume = new Volume(stack, "v", { schema: Schema.fromName("main.shop"), name: "files" });
+      new Share(stack, "s", {
+        name: "files",
+        objects: [
+          { object: volume, type: "VOLUME" },
+          { object: Volume.fromName("main.shop.old"), type: "VOLUME" },
+        ],
+      });
+    });
+    expect(resourceOf("databricks_share").object).toMatchObject([
+      { name: expect.stringMatching(/^\$\{databricks_volume\..*\.id\}$/) as string },
+      { name: "main.shop.old" },
+    ]);
   });
 });
