@@ -9,7 +9,7 @@ import {
   type INotebook,
 } from "../artifacts/notebook";
 import { errorAt } from "../core/errors";
-import { existingId } from "../core/names";
+import { existingId, isReference } from "../core/names";
 import { renderFieldsOfNewerBindings } from "../core/newer-bindings";
 import type { GitProvider } from "../jobs/git-source";
 
@@ -18,7 +18,11 @@ export type RepoProps = {
   readonly url: string;
   /** The Git provider of the repository. */
   readonly gitProvider: GitProvider;
-  /** The path `/Repos/<folder>/<name>`. @default - in the folder of the deploying identity */
+  /**
+   * The path `/Repos/<folder>/<name>`, or below a reference such as `me.repos` of a
+   * {@link CurrentUser}.
+   * @default - in the folder of the deploying identity
+   */
   readonly path?: string;
   /** The folders to check out. Cannot be changed later. */
   readonly sparseCheckout?: readonly string[];
@@ -96,6 +100,7 @@ export class Repo extends Element implements IPlacedRepo {
   readonly #resource: RepoResource;
   #permissions: Permissions<WorkspaceObjectLevel> | undefined;
 
+  /** @throws ConstructError BAD_URL, BAD_PATH */
   constructor(scope: Construct, id: string, props: RepoProps) {
     super(scope, id);
     if (!/^https:\/\/[^@\s]+$/.test(props.url)) {
@@ -104,7 +109,11 @@ export class Repo extends Element implements IPlacedRepo {
         fix: "use the https URL; credentials belong in a GitCredential",
       });
     }
-    if (props.path !== undefined && !/^\/Repos\/[^/]+\/[^/]+$/.test(props.path)) {
+    if (
+      props.path !== undefined &&
+      !isReference(props.path) &&
+      !/^\/Repos\/[^/]+\/[^/]+$/.test(props.path)
+    ) {
       throw errorAt(this, "BAD_PATH", "the path of a Git folder has three parts", {
         value: props.path,
         allowed: "/Repos/<folder>/<name>",

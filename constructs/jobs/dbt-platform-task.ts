@@ -1,8 +1,7 @@
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
 /**
- * Runs a job of the dbt platform. The first argument is the name of the Unity Catalog connection to
- * it.
+ * Runs a job of the dbt platform.
  *
  * @example
  * workflow.addTask("dbt", { run: DbtPlatformTask.of("dbt-connection", "70403103919") });

@@ -22,12 +22,12 @@ export type GitProvider =
 export class GitSource {
   /** The newest commit of a branch. @throws ConstructError BAD_URL, BAD_GIT_REF */
   static branch(url: string, provider: GitProvider, branch: string): GitSource {
-    return new GitSource(checkedUrl(url), provider, { branch: checkedRef(branch) });
+    return new GitSource(checkUrl(url), provider, { branch: checkRef(branch) });
   }
 
   /** A tag. @throws ConstructError BAD_URL, BAD_GIT_REF */
   static tag(url: string, provider: GitProvider, tag: string): GitSource {
-    return new GitSource(checkedUrl(url), provider, { tag: checkedRef(tag) });
+    return new GitSource(checkUrl(url), provider, { tag: checkRef(tag) });
   }
 
   /** A commit, by its full hash. @throws ConstructError BAD_URL, BAD_GIT_REF */
@@ -39,7 +39,7 @@ export class GitSource {
         allowed: "40 hex digits",
       });
     }
-    return new GitSource(checkedUrl(url), provider, { commit });
+    return new GitSource(checkUrl(url), provider, { commit });
   }
 
   private constructor(
@@ -75,12 +75,12 @@ export class GitSource {
   }
 }
 
-function checkedUrl(url: string): string {
+function checkUrl(url: string): string {
   if (!/^https:\/\/[^@\s]+$/.test(url)) {
     throw new ConstructError("BAD_URL", "a repository needs an https URL without credentials", {
       path: callerPosition(),
       // A token in the URL must not be shown.
-      value: url.replace(/\/\/[^/@]*@/, "//<credentials>@"),
+      value: url.replace(/\/\/.*@/s, "//<credentials>@"),
       allowed: "https URLs, such as https://github.com/acme/etl",
       fix: "use the https URL; credentials belong in a GitCredential",
     });
@@ -88,11 +88,13 @@ function checkedUrl(url: string): string {
   return url;
 }
 
-function checkedRef(name: string): string {
+function checkRef(name: string): string {
   if (name === "" || /\s|\.\.|[~^:?*[\\]/.test(name)) {
     throw new ConstructError("BAD_GIT_REF", "not a valid branch or tag", {
       path: callerPosition(),
       value: name,
+      allowed: "a name without spaces, .. and ~ ^ : ? * [ \\",
+      fix: "use the name that git branch or git tag prints",
     });
   }
   return name;

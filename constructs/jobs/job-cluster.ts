@@ -24,7 +24,7 @@ export type JobClusterProps = ClusterSpecProps;
  */
 export class JobCluster extends Construct {
   readonly #brand = "JobCluster";
-  /** The key, by which tasks refer to the cluster. */
+  /** The key by which tasks refer to the cluster. */
   readonly key: string;
   /** @internal */
   readonly rendered: JobJobCluster;

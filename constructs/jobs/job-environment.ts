@@ -64,7 +64,7 @@ export class JobEnvironment extends Construct {
   }
 }
 
-/** Serverless compute for a notebook that declares its own dependencies. */
+/** Serverless compute without a job environment. The notebook itself declares its dependencies. */
 export class Serverless {
   /** The compute for `on` of a notebook task. */
   static readonly compute = new Serverless();

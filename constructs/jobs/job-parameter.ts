@@ -1,4 +1,4 @@
-import { DynamicReference, identifier } from "./reference";
+import { DynamicReference, quoteName } from "./reference";
 
 /**
  * A parameter of a job, available in each task: `{{job.parameters.<name>}}`. Created by
@@ -17,6 +17,6 @@ export class JobParameter extends DynamicReference {
     readonly name: string,
     readonly defaultValue: string,
   ) {
-    super(`{{job.parameters.${identifier(name)}}}`);
+    super(`{{job.parameters.${quoteName(name)}}}`);
   }
 }

@@ -61,11 +61,11 @@ export class PowerBiTask extends SelfContainedRun {
     }));
   }
 
-  private constructor(private readonly rendered: () => RenderedRun) {
+  private constructor(private readonly renderBody: () => RenderedRun) {
     super();
   }
 
   render(): RenderedRun {
-    return this.rendered();
+    return this.renderBody();
   }
 }

@@ -14,8 +14,9 @@ export type TimePart =
 
 /**
  * A value that is known only at run time: `{{job.run_id}}`, `{{tasks.ingest.values.rows}}`. It can
- * be used as a parameter, or inside the string of one (`` `s3://raw/${date}` ``). Synth checks that
- * a referenced task runs before the task that uses it, and that a referenced parameter is declared.
+ * be used as a parameter, or inside the string of a parameter (`` `s3://raw/${date}` ``). Synth
+ * checks that a referenced task runs before the task that uses it, and that a referenced parameter
+ * is declared.
  *
  * @example
  * const fresh = workflow.addCondition("fresh", {
@@ -63,7 +64,7 @@ export class DynamicReference {
   static readonly jobTriggerUpdatedTables = new DynamicReference(
     "{{job.trigger.table_update.updated_tables}}",
   );
-  /** The number of retries of the task in this run. */
+  /** The number of times the task has run in this job run, including retries and repairs. */
   static readonly taskExecutionCount = new DynamicReference("{{task.execution_count}}");
   /** The item of the current iteration of a for_each task. */
   static readonly input = new DynamicReference("{{input}}");
@@ -80,10 +81,10 @@ export class DynamicReference {
 
   /** A field of the current item of a for_each task over objects. */
   static inputField(field: string): DynamicReference {
-    return new DynamicReference(`{{input.${identifier(field)}}}`);
+    return new DynamicReference(`{{input.${quoteName(field)}}}`);
   }
 
-  /** Prevents that objects of other classes are accepted as a reference. */
+  /** Prevents objects of other classes from being accepted as a reference. */
   readonly #brand = "DynamicReference";
 
   /** @internal tasks and parameters provide these */
@@ -100,10 +101,10 @@ export class DynamicReference {
 }
 
 /**
- * Quotes a name in a reference: the platform requires backquotes around characters other than
- * letters, digits and `_`.
+ * Quotes a name in a reference: the platform requires backquotes around a name with characters
+ * other than letters, digits and `_`.
  */
-export const identifier = (name: string): string => (/^\w+$/.test(name) ? name : `\`${name}\``);
+export const quoteName = (name: string): string => (/^\w+$/.test(name) ? name : `\`${name}\``);
 
 /**
  * The value of a parameter: a string, or a value that is known only at run time. Pass numbers as

@@ -23,8 +23,8 @@ export interface RunJobOptions {
 }
 
 /**
- * Runs another job and waits for its end. The parameters are job parameters of the other job. Jobs
- * without job parameters use the legacy fields (`notebook_params`, …).
+ * Runs another job and waits for its end. The parameters are job parameters of the other job. The
+ * legacy parameters of a job without job parameters (`notebook_params`, …) need an override.
  *
  * @example
  * RunJobTask.of(Workflow.fromId("123"), { day: DynamicReference.jobStartTime("iso_date") });

@@ -147,6 +147,7 @@ export class Schedule {
   /**
    * Starts a run when models of Unity Catalog change.
    * @param props.securableName a model, a schema or a catalog; if omitted, the complete metastore
+   * @param props.aliases the aliases to watch, for MODEL_ALIAS_SET
    * @throws ConstructError BAD_INTERVAL
    */
   static modelUpdate(

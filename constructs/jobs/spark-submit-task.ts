@@ -2,9 +2,8 @@ import { renderArguments, type ParameterValue } from "./reference";
 import { ComputeRun, type RenderedRun } from "./task-run";
 
 /**
- * Runs spark-submit with its own arguments. The platform has deprecated this task type: use
- * {@link SparkJarTask} or {@link SparkPythonTask}. It requires a dedicated cluster and accepts no
- * libraries.
+ * Runs spark-submit. The platform has deprecated this task type: use {@link SparkJarTask} or
+ * {@link SparkPythonTask}. The task requires a {@link DedicatedCluster} and accepts no libraries.
  *
  * @example
  * const alone = new DedicatedCluster(stack, "submit-cluster", {

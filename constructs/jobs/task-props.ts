@@ -55,7 +55,10 @@ export interface TaskBaseProps {
   readonly health?: readonly HealthRule[];
 }
 
-/** The retries of a task. for_each and condition tasks have none. */
+/**
+ * The retries of a task, and options of serverless compute. for_each and condition tasks have
+ * neither.
+ */
 export interface RetryProps {
   /** The number of retries; -1: unlimited. @default 0 */
   readonly maxRetries?: number;

@@ -1,5 +1,5 @@
 import { Construct, type JobTask } from "../core/bindings";
-import { DynamicReference, identifier } from "./reference";
+import { DynamicReference, quoteName } from "./reference";
 
 /** The condition under which a task runs, based on the results of its dependencies. */
 export type RunIf =
@@ -67,12 +67,12 @@ export class Task extends Construct {
    * parameters and conditions of later tasks.
    */
   value(name: string): DynamicReference {
-    return new DynamicReference(`{{tasks.${identifier(this.key)}.values.${identifier(name)}}}`);
+    return new DynamicReference(`{{tasks.${quoteName(this.key)}.values.${quoteName(name)}}}`);
   }
 
   /** The result of the task: `success`, `failed`, … */
   get resultState(): DynamicReference {
-    return new DynamicReference(`{{tasks.${identifier(this.key)}.result_state}}`);
+    return new DynamicReference(`{{tasks.${quoteName(this.key)}.result_state}}`);
   }
 
   override toString(): string {

@@ -242,6 +242,7 @@ export class Workflow extends Element implements IWorkflow {
     if (this.#parameters.some((item) => item.name === name)) {
       throw errorAt(this, "DUPLICATE_KEY", "the job already has a parameter with this name", {
         value: name,
+        fix: "use another name for the parameter",
       });
     }
     const parameter = new JobParameter(name, defaultValue);
@@ -307,7 +308,7 @@ export class Workflow extends Element implements IWorkflow {
     return task;
   }
 
-  /** The job's permissions. If you use them, they replace all other permissions on the job. */
+  /** The access list of the job. It replaces all other permissions on the object. */
   get permissions(): Permissions<JobLevel> {
     return (this.#permissions ??= Permissions.onJob(this, "Permissions", this));
   }
@@ -416,7 +417,10 @@ export class Workflow extends Element implements IWorkflow {
   }
 }
 
-/** Sets the environment's recipients for failures, unless the workflow sets recipients itself. */
+/**
+ * Sets the environment's recipients for failures, unless the workflow sets recipients for failures
+ * in the same channel.
+ */
 function withEnvironmentRecipients(
   props: WorkflowProps,
   targets: NotificationTargets | undefined,

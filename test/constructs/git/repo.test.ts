@@ -1,4 +1,4 @@
-import { Group, NotebookTask, Repo, Serverless, Workflow } from "../../../constructs";
+import { CurrentUser, Group, NotebookTask, Repo, Serverless, Workflow } from "../../../constructs";
 import { codes, defaultChild, problems, synth } from "../support";
 
 describe("repo", () => {
@@ -75,5 +75,18 @@ describe("repo", () => {
           }),
       ),
     ).toEqual(["BAD_PATH"]);
+  });
+  test("can be in the Git folders of the deploying identity", () => {
+    const { resourceOf } = synth((stack) => {
+      const { repos } = new CurrentUser(stack, "me");
+      new Repo(stack, "r", {
+        url: "https://github.com/a/b",
+        gitProvider: "gitHub",
+        path: `${repos}/b`,
+      });
+    });
+    expect(resourceOf("databricks_repo").path).toBe(
+      "${data.databricks_current_user.me.repos}/b",
+    );
   });
 });
