@@ -6,10 +6,13 @@ import type { RunIf, Task } from "../jobs/task";
 import type { ComputeRun, NotebookRun } from "../jobs/task-run";
 import { Workflow, type WorkflowProps } from "../jobs/workflow";
 import { errorAt } from "../core/errors";
-import { computeOf, type LayerStep } from "./medallion-pipeline";
+import { addCompute, type LayerStep } from "./medallion-pipeline";
 
 export interface FanOutProps extends WorkflowProps {
-  /** One task is created for each item; its key is `<prefix>_<item>`. */
+  /**
+   * One task is created for each item. Its key is `<prefix>_<item>`, in which `_` replaces
+   * characters other than letters, digits, - and _.
+   */
   readonly items: readonly string[];
   /** The prefix of the task keys. @default "process" */
   readonly keyPrefix?: string;
@@ -56,7 +59,7 @@ export class FanOut extends Construct {
         fix: "add at least one item",
       });
     this.workflow = new Workflow(this, "Workflow", job);
-    const compute = computeOf(this.workflow, on);
+    const compute = addCompute(this.workflow, on);
     const firstTasks =
       first === undefined
         ? []

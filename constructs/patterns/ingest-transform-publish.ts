@@ -4,7 +4,7 @@ import type { Serverless } from "../jobs/job-environment";
 import type { ConditionTask, Task } from "../jobs/task";
 import type { ComputeRun, NotebookRun } from "../jobs/task-run";
 import { Workflow, type WorkflowProps } from "../jobs/workflow";
-import { computeOf } from "./medallion-pipeline";
+import { addCompute } from "./medallion-pipeline";
 
 export interface IngestTransformPublishProps extends WorkflowProps {
   /** What the first task runs. */
@@ -53,7 +53,7 @@ export class IngestTransformPublish extends Construct {
     super(scope, id);
     const { ingest, transform, publish, on, maxRetries, publishWhenAny, ...job } = props;
     this.workflow = new Workflow(this, "Workflow", job);
-    const compute = computeOf(this.workflow, on);
+    const compute = addCompute(this.workflow, on);
     const retries = maxRetries === undefined ? {} : { maxRetries };
     this.ingest = this.workflow.addTask("ingest", { run: ingest, on: compute, ...retries });
     this.transform = this.workflow.addTask("transform", {

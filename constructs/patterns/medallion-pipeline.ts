@@ -18,7 +18,7 @@ export interface MedallionPipelineProps extends WorkflowProps {
   readonly bronze: readonly LayerStep[];
   /** The steps for cleaned data. Each runs after all bronze steps. */
   readonly silver: readonly LayerStep[];
-  /** The steps for consumers' data. Each runs after all silver steps. */
+  /** The steps for consumers' data. Each runs after all silver steps; without any, after bronze. */
   readonly gold: readonly LayerStep[];
   /** The compute of all layers: a job cluster that they share, or serverless. */
   readonly on: JobClusterProps | Serverless;
@@ -26,7 +26,7 @@ export interface MedallionPipelineProps extends WorkflowProps {
 
 /**
  * A workflow in three layers: bronze, silver, gold. Each layer waits until all steps of the
- * previous one have succeeded.
+ * previous layer that has steps have succeeded.
  *
  * @example
  * new MedallionPipeline(stack, "medallion", {
@@ -51,18 +51,18 @@ export class MedallionPipeline extends Construct {
     super(scope, id);
     const { bronze, silver, gold, on, ...job } = props;
     this.workflow = new Workflow(this, "Workflow", job);
-    const compute = computeOf(this.workflow, on);
+    const compute = addCompute(this.workflow, on);
     const addLayer = (steps: readonly LayerStep[], after: readonly Task[]): readonly Task[] =>
       steps.map(({ key, run }) => this.workflow.addTask(key, { run, on: compute, after }));
     this.bronze = addLayer(bronze, []);
     this.silver = addLayer(silver, this.bronze);
-    this.gold = addLayer(gold, this.silver);
+    this.gold = addLayer(gold, this.silver.length > 0 ? this.silver : this.bronze);
     this.node.defaultChild = this.workflow.node.defaultChild;
   }
 }
 
-/** Returns serverless compute unchanged, and otherwise creates a job cluster from the props. */
-export function computeOf(
+/** Returns serverless compute unchanged, and otherwise adds a job cluster to the workflow. */
+export function addCompute(
   workflow: Workflow,
   compute: JobClusterProps | Serverless,
 ): JobCluster | JobEnvironment | Serverless {

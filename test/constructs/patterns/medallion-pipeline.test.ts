@@ -3,6 +3,7 @@ import {
   MedallionPipeline,
   NodeType,
   NotebookTask,
+  Serverless,
   SparkVersion,
 } from "../../../constructs";
 import { defaultChild, synth, type Json } from "../support";
@@ -32,6 +33,21 @@ describe("medallion pipeline", () => {
       ["b2", undefined],
       ["g", [{ task_key: "s" }]],
       ["s", [{ task_key: "b1" }, { task_key: "b2" }]],
+    ]);
+  });
+  test("makes gold wait for bronze if there are no silver steps", () => {
+    const { resourceOf } = synth((stack) => {
+      new MedallionPipeline(stack, "m", {
+        name: "orders",
+        bronze: [{ key: "b", run: NotebookTask.at("/a") }],
+        silver: [],
+        gold: [{ key: "g", run: NotebookTask.at("/a") }],
+        on: Serverless.compute,
+      });
+    });
+    expect(resourceOf("databricks_job").task).toMatchObject([
+      { task_key: "b" },
+      { task_key: "g", depends_on: [{ task_key: "b" }] },
     ]);
   });
 });
