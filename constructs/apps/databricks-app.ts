@@ -120,7 +120,7 @@ export class DatabricksApp extends Element {
   readonly #name: string;
   #permissions: Permissions<AppLevel> | undefined;
 
-  /** @throws ConstructError BAD_NAME, ONE_OF */
+  /** @throws ConstructError BAD_NAME, ONE_OF unless each resource has exactly one type */
   constructor(scope: Construct, id: string, props: DatabricksAppProps) {
     super(scope, id);
     if (!isReference(props.name) && !/^[a-z0-9-]{2,30}$/.test(props.name))
@@ -140,7 +140,7 @@ export class DatabricksApp extends Element {
     this.servicePrincipalClientId = resource.servicePrincipalClientId;
   }
 
-  /** The principals that may use and manage the app. */
+  /** The access list of the app. It replaces all other permissions on the object. */
   get permissions(): Permissions<AppLevel> {
     this.#permissions ??= Permissions.onApp(this, "Permissions", this);
     return this.#permissions;

@@ -7,7 +7,7 @@ import type { Content } from "./content";
  * target has its own construct.
  */
 export interface ArtifactProps {
-  /** The path to upload to, for example `/Shared/x`, `dbfs:/x` or `/Volumes/…`. */
+  /** The path to upload to: `/Shared/x` in the workspace, `/tmp/x` in DBFS, or `/Volumes/…`. */
   readonly path: string;
   /** The content to upload: `Content.file(…)` or `Content.text(…)`. */
   readonly content: Content;

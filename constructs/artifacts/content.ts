@@ -31,8 +31,8 @@ export abstract class Content {
   }
 
   /**
-   * A string in the code. It must not contain a secret, nor an attribute of another resource, such
-   * as the id of a warehouse, which is known only after the deploy.
+   * A string in the code. It must not be empty or contain a secret, nor an attribute of another
+   * resource, such as the id of a warehouse, which is known only after the deploy.
    */
   static text(text: string): Content {
     return new TextContent(text);
@@ -92,6 +92,7 @@ class FileContent extends Content {
       return { source: this.fileName };
     }
     WorkspaceStack.around(scope).noteFile(this.#file);
+    // Large files are not searched, because it would take long, nor binary files.
     const credential =
       bytes.length > 1_000_000 || bytes.includes(0)
         ? undefined

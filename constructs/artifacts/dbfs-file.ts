@@ -46,6 +46,7 @@ export class DbfsFile extends Element implements IDbfsFile {
   readonly path: string;
   readonly #resource: DbfsFileResource;
 
+  /** @throws ConstructError BAD_PATH */
   constructor(scope: Construct, id: string, props: DbfsFileProps) {
     super(scope, id);
     const problem = dbfsPathProblem(props.path);

@@ -48,6 +48,7 @@ export class Directory extends Element implements IDirectory {
   readonly #resource: DirectoryResource;
   #permissions: Permissions<WorkspaceObjectLevel> | undefined;
 
+  /** @throws ConstructError BAD_PATH */
   constructor(scope: Construct, id: string, props: DirectoryProps) {
     super(scope, id);
     const problem = workspacePathProblem(props.path);

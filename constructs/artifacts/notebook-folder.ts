@@ -10,8 +10,9 @@ import { Notebook } from "./notebook";
 
 export interface NotebookFolderProps {
   /**
-   * The local folder, relative to the folder that contains cdktf.json. All files in it with a
-   * notebook extension are uploaded, except hidden files and those in hidden folders.
+   * The local folder, relative to the folder that contains cdktf.json. All files in it with the
+   * extension .py, .sql, .scala, .r or .ipynb are uploaded, except hidden files and those in hidden
+   * folders and in __pycache__.
    */
   readonly folder: string;
   /** The target folder in the workspace: `/Shared/etl`. */
@@ -35,6 +36,7 @@ export interface NotebookFolderProps {
 export class NotebookFolder extends Element {
   readonly #notebooks = new Map<string, Notebook>();
 
+  /** @throws ConstructError FILE_NOT_FOUND, DUPLICATE_NOTEBOOK, BAD_PATH */
   constructor(scope: Construct, id: string, props: NotebookFolderProps) {
     super(scope, id);
     const root = path.resolve(projectRoot(), props.folder);

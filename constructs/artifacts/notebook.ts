@@ -104,6 +104,7 @@ export class Notebook extends Element implements INotebook, Artifact {
   readonly #resource: NotebookResource;
   #permissions: Permissions<WorkspaceObjectLevel> | undefined;
 
+  /** @throws ConstructError BAD_PATH, UNKNOWN_LANGUAGE */
   constructor(scope: Construct, id: string, props: NotebookProps) {
     super(scope, id);
     const problem = workspacePathProblem(props.path);

@@ -50,6 +50,7 @@ export class PythonWheel extends Element implements Artifact {
   readonly path: string;
   readonly #render: () => string;
 
+  /** @throws ConstructError NOT_A_WHEEL, BAD_PATH */
   constructor(scope: Construct, id: string, props: PythonWheelProps) {
     super(scope, id);
     const file = props.content.fileName;

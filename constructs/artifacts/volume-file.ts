@@ -61,6 +61,7 @@ export class VolumeFile extends Element implements IVolumeFile {
   readonly path: string;
   readonly #resource: VolumeFileResource;
 
+  /** @throws ConstructError BAD_PATH */
   constructor(scope: Construct, id: string, props: VolumeFileProps) {
     super(scope, id);
     const problem = filePathProblem(props.path);

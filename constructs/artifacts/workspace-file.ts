@@ -40,6 +40,7 @@ export class WorkspaceFile extends Element implements IWorkspaceFile {
   readonly #resource: WorkspaceFileResource;
   #permissions: Permissions<WorkspaceObjectLevel> | undefined;
 
+  /** @throws ConstructError BAD_PATH */
   constructor(scope: Construct, id: string, props: WorkspaceFileProps) {
     super(scope, id);
     const problem = workspacePathProblem(props.path);

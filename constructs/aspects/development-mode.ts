@@ -8,9 +8,10 @@ export interface DevelopmentModeProps {
 }
 
 /**
- * Makes a stack one developer's copy, next to the copies of others: prefixes names with `[dev
- * <name>]` (see {@link NamingPolicy}), adds the tag `dev = <name>` (see {@link TagEverything}),
- * pauses schedules, triggers and continuous jobs, and sets pipelines to development mode.
+ * Makes a stack one developer's copy, next to the copies of others: adds the prefix of
+ * {@link developerPrefix} to names (see {@link NamingPolicy}) and the tag `dev` with the e-mail
+ * address up to the @ (see {@link TagEverything}), pauses schedules, triggers and continuous jobs,
+ * and sets pipelines to development mode.
  *
  * @example
  * Aspects.of(stack).add(new DevelopmentMode({ user: "ada@example.com" }));

@@ -30,8 +30,8 @@ interface NameAccessor {
 }
 
 /**
- * Requires a prefix, a pattern, or both for the names of jobs, clusters, policies, pools,
- * warehouses and pipelines below a construct.
+ * Adds a prefix to the names of jobs, clusters, policies, pools, warehouses and pipelines below a
+ * construct, or requires a pattern for them, or both.
  *
  * @example
  * Aspects.of(stack).add(
@@ -56,7 +56,8 @@ export class NamingPolicy implements IAspect {
       withoutPrefix(name, prefix),
       stack.environment.namePrefix ?? "",
     );
-    if (pattern !== undefined && !pattern.test(unprefixed)) {
+    // `test` would start at the `lastIndex` of a pattern with the flag g.
+    if (pattern !== undefined && unprefixed.search(pattern) < 0) {
       stack.report(
         new ConstructError("NAMING_POLICY", "the name does not match the naming policy", {
           path: pathOf(construct),

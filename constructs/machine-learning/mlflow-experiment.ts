@@ -54,7 +54,7 @@ export class MlflowExperiment extends Element {
   }
 }
 
-/** Sorts the tags, because they are a list, in which another order would show as a change. */
+/** Renders the tags as a list. It is sorted, because another order would show as a change. */
 export function renderTags(
   tags: Readonly<Record<string, string>> | undefined,
 ): { key: string; value: string }[] | undefined {

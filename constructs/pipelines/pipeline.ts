@@ -118,7 +118,10 @@ export type PipelineProps = PipelineTarget & {
   };
 };
 
-/** A pipeline, managed by this stack or elsewhere. Used for `PipelineTask.of`. */
+/**
+ * A pipeline, managed by this stack or elsewhere. Used for `PipelineTask.of` and
+ * `Permissions.onPipeline`.
+ */
 export interface IPipeline {
   /** Distinguishes a pipeline from other handles at compile time. */
   readonly kind: "pipeline";

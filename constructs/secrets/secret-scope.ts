@@ -62,6 +62,7 @@ export class SecretScope extends Element implements ISecretScope {
   readonly grants: SecretScopeGrants;
   readonly #resource: SecretScopeResource;
 
+  /** @throws ConstructError BAD_NAME */
   constructor(scope: Construct, id: string, props: SecretScopeProps) {
     super(scope, id);
     const problem = nameProblem(nameRules.secretScope, props.name);

@@ -35,6 +35,7 @@ export class Secret extends Element {
    */
   readonly reference: SecretReference;
 
+  /** @throws ConstructError BAD_NAME */
   constructor(scope: Construct, id: string, props: SecretProps) {
     super(scope, id);
     const problem = nameProblem(nameRules.secretKey, props.key);

@@ -51,7 +51,10 @@ export interface AlertProps {
   readonly owner?: IUser;
 }
 
-/** An alert, managed by this stack or elsewhere. Used for `SqlTask.alert`. */
+/**
+ * An alert, managed by this stack or elsewhere. Used for `SqlTask.alert`, {@link AlertTask} and
+ * `Permissions.onAlert`.
+ */
 export interface IAlert {
   /** Distinguishes an alert from other handles at compile time. */
   readonly kind: "alert";

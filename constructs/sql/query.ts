@@ -114,7 +114,10 @@ export interface QueryProps {
   readonly parameters?: readonly QueryParameter[];
 }
 
-/** A saved query, managed by this stack or elsewhere. Used for alerts and `SqlTask.query`. */
+/**
+ * A saved query, managed by this stack or elsewhere. Used for alerts, `SqlTask.query`,
+ * `Schedule.onlyIf`, parameters of other queries and `Permissions.onQuery`.
+ */
 export interface IQuery {
   /** Distinguishes a query from other handles at compile time. */
   readonly kind: "query";

@@ -138,17 +138,17 @@ export class SqlWarehouse extends Element implements ISqlWarehouse {
         fix: "set autoStopMins: the platform's default is 120 minutes",
       });
     }
-    if (min < 1 || max < min || max > 40) {
+    if (!Number.isInteger(min) || !Number.isInteger(max) || min < 1 || max < min || max > 40) {
       throw errorAt(this, "BAD_WAREHOUSE_SIZE", "invalid number of clusters", {
         value: `${min} to ${max}`,
-        allowed: "minNumClusters of at least 1, maxNumClusters from minNumClusters to 40",
+        allowed: "integers: minNumClusters of at least 1, maxNumClusters from minNumClusters to 40",
         fix: "set minNumClusters and maxNumClusters within these limits",
       });
     }
   }
 }
 
-/** Sorts the tags, because they are a list, in which another order would show as a change. */
+/** Renders the tags as a list. It is sorted, because another order would show as a change. */
 export function renderWarehouseTags(
   tags: Readonly<Record<string, string>> | undefined,
 ): { customTags: { key: string; value: string }[] } | undefined {

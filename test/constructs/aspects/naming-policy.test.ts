@@ -65,4 +65,13 @@ describe("naming policy", () => {
       );
     expect([codesFor("daily-etl"), codesFor("Daily ETL")]).toEqual([[], ["NAMING_POLICY"]]);
   });
+  test("compares each name from its start, even if the pattern has the flag g", () => {
+    expect(
+      codes((stack) => {
+        for (const name of ["first-job", "second-job"])
+          new Workflow(stack, name, { name }).addTask("a", { run: PipelineTask.of("p") });
+        Aspects.of(stack).add(new NamingPolicy({ pattern: /^[a-z-]+$/g }));
+      }),
+    ).toEqual([]);
+  });
 });

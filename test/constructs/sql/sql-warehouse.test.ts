@@ -36,7 +36,7 @@ describe("SQL warehouse", () => {
     expect(json.data).toMatchObject({ databricks_sql_warehouse: { found: { name: "reports" } } });
     expect(SqlWarehouse.fromId("w").renderWarehouseId()).toBe("w");
   });
-  test("rejects a negative auto-stop time, and a minimum of clusters above the maximum", () => {
+  test("rejects a negative auto-stop time, a minimum of clusters above the maximum, and half a cluster", () => {
     expect(
       codes(
         (stack) =>
@@ -47,6 +47,12 @@ describe("SQL warehouse", () => {
       codes(
         (stack) =>
           new SqlWarehouse(stack, "w", { name: "w", clusterSize: "Small", minNumClusters: 2 }),
+      ),
+    ).toEqual(["BAD_WAREHOUSE_SIZE"]);
+    expect(
+      codes(
+        (stack) =>
+          new SqlWarehouse(stack, "w", { name: "w", clusterSize: "Small", maxNumClusters: 1.5 }),
       ),
     ).toEqual(["BAD_WAREHOUSE_SIZE"]);
   });
