@@ -1,9 +1,13 @@
 import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
+import { isReference } from "../core/names";
 
 export interface BudgetPolicyProps {
-  /** The name, in Latin-1 characters. It must be unique in the account. */
+  /**
+   * The name, in Latin-1 characters, not starting with `databricks:`. It must be unique in the
+   * account.
+   */
   readonly policyName: string;
   /** The tags of serverless usage in billing records, at most 20. */
   readonly customTags?: Readonly<Record<string, string>>;
@@ -12,7 +16,7 @@ export interface BudgetPolicyProps {
 }
 
 /**
- * Tags the serverless usage in the account's bills. The policy belongs to the account, so
+ * A policy that adds tags to serverless usage in the account's bills. It belongs to the account, so
  * the deploying identity needs access to the account.
  *
  * @example
@@ -35,10 +39,13 @@ export class BudgetPolicy extends Element {
     { policyName, customTags = {}, bindingWorkspaceIds }: BudgetPolicyProps,
   ) {
     super(scope, id);
-    if (policyName === "" || policyName.startsWith("databricks:"))
+    if (
+      !isReference(policyName) &&
+      (!/^[\u0020-\u00ff]+$/.test(policyName) || policyName.startsWith("databricks:"))
+    )
       throw errorAt(this, "BAD_NAME", "invalid name of a budget policy", {
         value: policyName,
-        allowed: "a name that is not empty and does not start with databricks:",
+        allowed: "Latin-1 characters, at least one, not starting with databricks:",
       });
     const keys = Object.keys(customTags);
     const reservedKey = keys.find((key) => reservedTags.includes(key));
