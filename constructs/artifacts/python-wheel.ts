@@ -42,7 +42,7 @@ export class PythonWheel extends Element implements Artifact {
     if (!path.endsWith(".whl"))
       return artifactAt(path, {
         problem: "not the path of a wheel",
-        allowed: "/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl",
+        allowed: "/Volumes/…/etl-1.0-py3-none-any.whl or /Shared/…/etl-1.0-py3-none-any.whl",
       });
     return path.startsWith("/Volumes/") ? VolumeFile.fromPath(path) : WorkspaceFile.fromPath(path);
   }

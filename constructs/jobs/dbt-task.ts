@@ -23,7 +23,7 @@ export interface DbtProps {
    * @default - the root of the project
    */
   readonly profilesDirectory?: string;
-  /** Where the project comes from. @default - GIT if the job has a Git source */
+  /** Where the project comes from. @default - GIT if the job has a Git source, else WORKSPACE */
   readonly source?: FileSource;
 }
 

@@ -49,6 +49,7 @@ export interface ISecretScope {
   /**
    * Returns `{{secrets/scope/key}}`, for the Spark configuration and environment variables of
    * clusters.
+   * @throws ConstructError BAD_NAME for an invalid key
    */
   reference(key: string): SecretReference;
   /** Returns the scope's name for use in other resources. */
