@@ -265,17 +265,17 @@ class Bindings {
     const configuration = `${this.prefix}${module}.${noun}Config`;
     if (this.types[configuration] === undefined)
       throw new Error(`the bindings have no ${configuration}`);
-    const attributes =
+    const asAttributes =
       schema.pluginFramework === true &&
       Object.values(schema.block.blocks).some((block) => block.attribute);
-    this.#block(configuration, schema.block, attributes);
+    this.#block(configuration, schema.block, asAttributes);
   }
 
   /**
    * Adds the arguments of a class to a block.
-   * @param attributes whether nested objects are attributes instead of blocks
+   * @param asAttributes whether nested objects are attributes instead of blocks
    */
-  #block(name, block, attributes) {
+  #block(name, block, asAttributes) {
     for (const property of this.types[name].properties ?? []) {
       const argument = terraformName(property);
       if (
@@ -301,7 +301,7 @@ class Bindings {
       if (block.attributes[argument] !== undefined) continue;
       const nested = (block.blocks[argument] ??= {
         nesting: "list",
-        ...(attributes
+        ...(asAttributes
           ? {
               ...flags,
               attribute: type.many ? "list" : "single",
@@ -310,7 +310,7 @@ class Bindings {
           : !type.many && { maxItems: 1 }),
         block: { attributes: {}, blocks: {} },
       });
-      this.#block(type.block, nested.block, attributes);
+      this.#block(type.block, nested.block, asAttributes);
     }
     block.attributes = sorted(Object.entries(block.attributes));
     block.blocks = sorted(Object.entries(block.blocks));
@@ -318,7 +318,7 @@ class Bindings {
 
   /**
    * Converts the type of a property, without IResolvable. `type` is a Terraform type; `block` is
-   * the class of a nested object, and `many` tells whether there is a list of them.
+   * the class of a nested object, and `many` is true for a list of them.
    */
   #plain(type) {
     if (type.union)

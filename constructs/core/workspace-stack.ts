@@ -93,7 +93,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   readonly #policies = new Map<string, string>();
   readonly #filesOutside = new Set<string>();
   /** For each stack that this stack uses: the path of the first construct that uses it. */
-  readonly #users = new Map<TerraformStack, string>();
+  readonly #userPaths = new Map<TerraformStack, string>();
   #preparing: IConstruct | undefined;
   #checkedOutput: object | undefined;
   #addresses = new AddressRegistry();
@@ -288,11 +288,11 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       });
     }
     super.addDependency(dependency);
-    if (!this.#users.has(dependency)) this.#users.set(dependency, user);
+    if (!this.#userPaths.has(dependency)) this.#userPaths.set(dependency, user);
 
     function userIn(stack: TerraformStack, usedStack: TerraformStack): string {
       return (
-        (stack instanceof WorkspaceStack ? stack.#users.get(usedStack) : undefined) ??
+        (stack instanceof WorkspaceStack ? stack.#userPaths.get(usedStack) : undefined) ??
         stack.node.path
       );
     }
