@@ -52,7 +52,10 @@ export const scenario: Scenario<VerifyLab> = {
   setup: () => makeVerifyLab(1, jobs),
   teardown: removeVerifyLab,
   variants: [
-    { name: "terraform plan -refresh-only", run: (lab) => Promise.resolve(measureRefreshOnly(lab)) },
+    {
+      name: "terraform plan -refresh-only",
+      run: (lab) => Promise.resolve(measureRefreshOnly(lab)),
+    },
     // Uses the results that the previous run remembered.
     { name: "lakeform verify", run: (lab) => Promise.resolve(runVerify(lab)) },
     {

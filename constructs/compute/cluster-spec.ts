@@ -437,9 +437,7 @@ function renderSettings(
   values: Readonly<Record<string, ClusterSetting>>,
 ): Record<string, string> | undefined {
   return sortedByKey(
-    Object.fromEntries(
-      Object.entries(values).map(([key, value]) => [key, String(value)]),
-    ),
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)])),
   );
 }
 

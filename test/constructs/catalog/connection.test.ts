@@ -1,4 +1,11 @@
-import { Catalog, Connection, ConnectionGrants, Group, SecretValue, type ConnectionType } from "../../../constructs";
+import {
+  Catalog,
+  Connection,
+  ConnectionGrants,
+  Group,
+  SecretValue,
+  type ConnectionType,
+} from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("connection", () => {

@@ -85,8 +85,6 @@ describe("repo", () => {
         path: `${repos}/b`,
       });
     });
-    expect(resourceOf("databricks_repo").path).toBe(
-      "${data.databricks_current_user.me.repos}/b",
-    );
+    expect(resourceOf("databricks_repo").path).toBe("${data.databricks_current_user.me.repos}/b");
   });
 });

@@ -32,14 +32,17 @@ describe("Git source", () => {
     expect(() => GitSource.commit("https://github.com/a/b", "gitHub", "abc")).toThrow("full hash");
     expect(() => GitSource.tag("git@github.com:a/b", "gitHub", "v1")).toThrow("needs an https URL");
   });
-  test.each(["hunter22", "hunter22/+x=", "ab@hunter22"])("rejects a URL with the password %s, and hides it in the error", (password) => {
-    let error: unknown;
-    try {
-      GitSource.tag(`https://me:${password}@github.com/a/b`, "gitHub", "v1");
-    } catch (caught) {
-      error = caught;
-    }
-    expect(error).toBeInstanceOf(Error);
-    expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain("hunter22");
-  });
+  test.each(["hunter22", "hunter22/+x=", "ab@hunter22"])(
+    "rejects a URL with the password %s, and hides it in the error",
+    (password) => {
+      let error: unknown;
+      try {
+        GitSource.tag(`https://me:${password}@github.com/a/b`, "gitHub", "v1");
+      } catch (caught) {
+        error = caught;
+      }
+      expect(error).toBeInstanceOf(Error);
+      expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain("hunter22");
+    },
+  );
 });

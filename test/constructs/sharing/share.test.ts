@@ -45,7 +45,10 @@ describe("share", () => {
   });
   test("accepts volumes of the stack, and existing ones", () => {
     const { resourceOf } = synth((stack) => {
-      const volume = new Volume(stack, "v", { schema: Schema.fromName("main.shop"), name: "files" });
+      const volume = new Volume(stack, "v", {
+        schema: Schema.fromName("main.shop"),
+        name: "files",
+      });
       new Share(stack, "s", {
         name: "files",
         objects: [
