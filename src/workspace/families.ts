@@ -47,7 +47,7 @@ import { warehouseRoutes } from "./sql/warehouses";
 import { webRoutes } from "./web";
 
 /** Registers the routes of all API families. */
-export function families(
+export function registerFamilies(
   app: WorkspaceApp,
   parts: { readonly journal: Journal; readonly faults: Faults },
 ): void {

@@ -26,7 +26,7 @@ export interface HttpParts {
   /** The accepted values of the `Host` header. */
   readonly hosts: () => ReadonlySet<string>;
   readonly log: (line: string) => void;
-  /** Runs before a handler. The returned function runs after the handler. */
+  /** Runs before a handler. The returned function runs after a handler that did not fail. */
   readonly beforeHandler: (
     authorization: string | undefined,
     url: string,
@@ -99,7 +99,7 @@ export class Http {
     this.server.setErrorHandler((error, request, reply) => {
       const workspaceError = error instanceof WorkspaceError ? error : toWorkspaceError(error);
       if (workspaceError.status === 413) void reply.header("connection", "close");
-      this.record(request, request.method, {
+      this.record(request, {
         status: workspaceError.status,
         caller: undefined,
         droppedFields: [],
@@ -138,7 +138,7 @@ export class Http {
       outcome.response !== undefined && typeof outcome.response.body === "string"
         ? outcome.response.body
         : undefined;
-    this.record(request, request.match?.route.path ?? request.url, {
+    this.record(request, {
       status: outcome.kind === "drop" ? 0 : outcome.response.status,
       caller: callData.caller,
       droppedFields: callData.dropped,
@@ -264,7 +264,6 @@ export class Http {
 
   private record(
     request: FastifyRequest,
-    route: string,
     exchange: Omit<Exchange, "method" | "url" | "route" | "headers" | "caller" | "body"> & {
       caller: Principal | undefined;
       body: unknown;
@@ -273,7 +272,7 @@ export class Http {
     this.parts.journal.add({
       method: request.method,
       url: request.url,
-      route,
+      route: request.match?.route.path ?? request.url,
       headers: request.headers,
       caller: exchange.caller?.name,
       droppedFields: exchange.droppedFields,

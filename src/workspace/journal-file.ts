@@ -21,7 +21,7 @@ export class JournalFile {
   /** Rotated files with pending writes. */
   private readonly pendingFiles = new Set<Promise<void>>();
 
-  /** @param log called with a line for each rotation */
+  /** @param log called with a line for each rotation and each failed write */
   constructor(
     { file, maxBytes = 64 * MEGABYTE, keep = 4 }: JournalFileOptions,
     private readonly log: (line: string) => void,

@@ -5,7 +5,7 @@ import type { JsonValue } from "./errors";
 export interface Exchange {
   readonly method: string;
   readonly url: string;
-  /** The pattern of the route. */
+  /** The pattern of the route; the URL if no route matches. */
   readonly route: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly caller: string | undefined;
@@ -42,7 +42,7 @@ interface RecordedCall extends Exchange {
   readonly ended: number;
 }
 
-/** Names of fields that always contain a secret. */
+/** Names of fields whose strings are redacted in every request and response. */
 const SECRET_FIELDS = new Set([
   "string_value",
   "bytes_value",
@@ -57,7 +57,22 @@ const SECRET_FIELDS = new Set([
   "client_assertion",
   "subject_token",
   "csrf",
+  // Notification destinations, webhooks and recipients.
+  "oauth_token",
+  "integration_key",
+  "auth_secret",
+  "authorization",
+  "recipient_profile_str",
+  "sharing_code",
+  // Credentials and connections of Unity Catalog.
+  "private_key",
+  "secret_access_key",
+  "personalAccessToken",
+  "pem_private_key",
+  "bearer_token",
 ]);
+/** The `url` of a notification destination, such as a Slack webhook, works without a token. */
+const SECRET_URLS = /\/notification-destinations(\/|$)/;
 const CONTENT_FIELDS = new Set(["content", "contents", "data"]);
 const SECRET_HEADERS = new Set(["authorization", "cookie", "proxy-authorization"]);
 /** In bytes for a request, and in characters for a response, which is a string. */
@@ -228,6 +243,7 @@ function redact(value: JsonValue, path: string): JsonValue {
       if (item === undefined || item === null) return [name, null];
       if (SECRET_FIELDS.has(name) && typeof item === "string") return [name, "**REDACTED**"];
       if (name === "value" && path.endsWith("/secrets/get")) return [name, "**REDACTED**"];
+      if (name === "url" && SECRET_URLS.test(path)) return [name, "**REDACTED**"];
       if (CONTENT_FIELDS.has(name) && typeof item === "string" && item.length > 200)
         return [name, digestOf(Buffer.from(item))];
       return [name, redact(item, path)];

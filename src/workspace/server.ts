@@ -19,7 +19,7 @@ import { lockFolder } from "./lock";
 import { Permissions } from "./permissions";
 import { Principals } from "./principals";
 import type { PrincipalOption } from "./principal-records";
-import { families } from "./families";
+import { registerFamilies } from "./families";
 import type { Handler, Method, RouteOptions, WorkspaceApp } from "./routes";
 import { Store } from "./store";
 
@@ -30,6 +30,7 @@ export interface WorkspaceOptions {
   readonly listen?: string;
   /** The data folder. @default none: the data is discarded at `close` */
   readonly data?: string;
+  /** The key and certificate in PEM format. @default none: the server uses HTTP */
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly clock?: Clock;
   /**
@@ -80,7 +81,7 @@ export interface RunningWorkspace {
     method?: string;
     path?: string;
   }): JournalEntry[];
-  /** Completes calls in flight and closes the store. */
+  /** Closes all connections, also those of calls in flight, and then the store. */
   close(): Promise<void>;
 }
 
@@ -95,8 +96,9 @@ const FORMAT = 1;
 
 /**
  * Starts a workspace and resolves once it is ready.
- * @throws LakeformError PORT_IN_USE, WORKSPACE_DATA_LOCKED, WORKSPACE_DATA_VERSION,
- * WORKSPACE_DATA_UNREADABLE
+ * @throws LakeformError PORT_IN_USE, LISTEN_FAILED, WORKSPACE_DATA_LOCKED,
+ * WORKSPACE_DATA_UNWRITABLE, WORKSPACE_DATA_VERSION, WORKSPACE_DATA_UNREADABLE, WORKSPACE_FAULTS,
+ * WORKSPACE_OUTCOMES
  */
 export async function startWorkspace(options: WorkspaceOptions = {}): Promise<RunningWorkspace> {
   const clock = options.clock ?? new WorkspaceClock();
@@ -117,7 +119,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
       journal.onEntry((entry) => file.write(entry));
       closers.push(() => file.close());
     }
-    const faults = faultsOf(options.faults ?? []);
+    const faults = parseFaults(options.faults ?? []);
     const http = new Http({
       principals,
       journal,
@@ -175,14 +177,20 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
       execution: options.execution ?? {},
       outcomes: options.outcomes,
     };
-    families(app, { journal, faults });
+    registerFamilies(app, { journal, faults });
     if (options.execution?.all === true) await executionsOf(app)?.findPython();
     for (const start of starters) await start();
     const listen = options.listen ?? "127.0.0.1";
     try {
       await http.server.listen({ port: options.port ?? 0, host: listen });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      const { code = "" } = error as NodeJS.ErrnoException;
+      if (code !== "EADDRINUSE")
+        throw new LakeformError("LISTEN_FAILED", "cannot listen on this address and port", {
+          value: `${listen}, port ${options.port ?? 0}: ${code}`,
+          fix: "use an address of this machine with --listen, and a port that this user may open with --port (0: any free one)",
+          cause: error,
+        });
       throw new LakeformError("PORT_IN_USE", "another program is using the workspace's port", {
         value: String(options.port),
         fix: "stop it, or choose another port with --port (0: any free one)",
@@ -245,8 +253,8 @@ function openStore(folder: string | undefined, unlock: () => void): Store {
 }
 
 /**
- * Returns the workspace's identity and the token of the first admin: read from the store, or created
- * if it is empty.
+ * Returns the workspace's identity, which is created if the store is empty, and the token of the
+ * first admin: `options.token`, else the one in the file `token`, else a new one.
  * @throws LakeformError WORKSPACE_DATA_VERSION
  */
 async function loadOrCreateIdentity(
@@ -323,7 +331,7 @@ async function addPrincipals(
 }
 
 /** Reads the fault rules. @throws LakeformError WORKSPACE_FAULTS for an invalid one */
-function faultsOf(rules: readonly JsonValue[]): Faults {
+function parseFaults(rules: readonly JsonValue[]): Faults {
   const faults = new Faults();
   rules.forEach((rule, index) => {
     try {

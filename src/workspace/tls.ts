@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { generate } from "selfsigned";
@@ -18,9 +18,9 @@ export interface TlsMaterial {
 const DAY = 24 * 3600 * 1000;
 
 /**
- * Returns the certificate for 127.0.0.1, ::1 and localhost in `folder`. If it is missing or invalid,
- * or expires within 30 days, creates a new certificate authority and a certificate. The authority's
- * key is discarded.
+ * Returns the certificate for 127.0.0.1, ::1 and localhost in `folder`. If one of its files is
+ * missing or damaged, if the files do not match, or if it expires within 30 days, creates a new
+ * certificate authority and a certificate. The authority's key is discarded.
  */
 export async function ensureCertificates(folder: string): Promise<TlsMaterial> {
   const files = {
@@ -77,9 +77,15 @@ export async function ensureCertificates(folder: string): Promise<TlsMaterial> {
 
 function areUsable(files: Readonly<Record<"ca" | "cert" | "key", string>>): boolean {
   if (!Object.values(files).every((file) => fs.existsSync(file))) return false;
-  const cert = new X509Certificate(fs.readFileSync(files.cert));
-  return (
-    new Date(cert.validTo).getTime() > Date.now() + 30 * DAY &&
-    cert.verify(new X509Certificate(fs.readFileSync(files.ca)).publicKey)
-  );
+  try {
+    const cert = new X509Certificate(fs.readFileSync(files.cert));
+    return (
+      new Date(cert.validTo).getTime() > Date.now() + 30 * DAY &&
+      cert.verify(new X509Certificate(fs.readFileSync(files.ca)).publicKey) &&
+      cert.checkPrivateKey(createPrivateKey(fs.readFileSync(files.key)))
+    );
+  } catch {
+    // A file is damaged.
+    return false;
+  }
 }

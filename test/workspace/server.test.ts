@@ -186,6 +186,16 @@ describe("the journal", () => {
   });
 });
 
+describe("the journal's entries", () => {
+  it("contain the route of a call whose body is too large", async () => {
+    const { api, workspace } = await serve();
+    const path = "/api/2.0/secrets/put";
+    expect((await api("POST", path, "x".repeat(17 * 1024 * 1024))).status).toBe(413);
+    expect(workspace.journal({ path })).toMatchObject([{ method: "POST", route: path }]);
+    await workspace.close();
+  });
+});
+
 describe("the journal's file", () => {
   it("is rotated at its maximum size, up to the maximum number of files, with a log message", async () => {
     const folder = createFolder();
@@ -287,7 +297,7 @@ describe("the data folder", () => {
     fs.rmSync(data, { recursive: true });
   });
 
-  it("rejects a second server, data of another version, and a port in use", async () => {
+  it("rejects a second server, data of another version, a port in use and a foreign address", async () => {
     const data = createFolder();
     const firstServer = await startWorkspace({ data });
     expect(await rejectionOf(startWorkspace({ data }))).toMatchObject({
@@ -300,6 +310,11 @@ describe("the data folder", () => {
     });
     expect(await rejectionOf(startWorkspace({ port: firstServer.port }))).toMatchObject({
       code: "PORT_IN_USE",
+    });
+    // The address is reserved for documentation, so no machine has it.
+    expect(await rejectionOf(startWorkspace({ listen: "192.0.2.1" }))).toMatchObject({
+      code: "LISTEN_FAILED",
+      details: { value: "192.0.2.1, port 0: EADDRNOTAVAIL" },
     });
     await firstServer.store.write(() =>
       firstServer.store
@@ -351,6 +366,24 @@ describe("a workspace with TLS or its own clock", () => {
     await workspace.close();
     expect((await ensureCertificates(folder)).cert).toBe(tls.cert);
     fs.rmSync(folder, { recursive: true });
+  });
+
+  it("replaces its certificate if a file is damaged or the key belongs to another one", async () => {
+    const [folder, otherFolder] = [createFolder(), createFolder()];
+    await ensureCertificates(otherFolder);
+    let { cert } = await ensureCertificates(folder);
+    const damages: readonly [string, string | Buffer][] = [
+      ["cert.pem", "-----BEGIN"],
+      ["ca.pem", ""],
+      ["key.pem", fs.readFileSync(path.join(otherFolder, "key.pem"))],
+    ];
+    for (const [name, content] of damages) {
+      fs.writeFileSync(path.join(folder, name), content);
+      const replacement = await ensureCertificates(folder);
+      expect([name, replacement.cert === cert]).toEqual([name, false]);
+      ({ cert } = replacement);
+    }
+    for (const usedFolder of [folder, otherFolder]) fs.rmSync(usedFolder, { recursive: true });
   });
 
   it("changes cluster states by its clock", async () => {
