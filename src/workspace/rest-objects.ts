@@ -13,6 +13,8 @@ export interface StoredObject {
   readonly id: string;
   readonly settings: JsonObject;
   readonly creator: string;
+  /** The last user who changed the object; absent if that is the creator. */
+  readonly updater?: string;
   readonly created: number;
   readonly updated: number;
 }
@@ -42,7 +44,10 @@ export interface CollectionSpec {
   readonly parseSettings?: (input: Fields, previous: JsonObject | undefined) => JsonObject;
   /** @default a random UUID */
   readonly newId?: (settings: JsonObject) => string;
-  /** If set: a change whose `etag` is not that of the stored settings is rejected. */
+  /**
+   * Returns the etag of the stored settings. If set, a change with a different `etag` is rejected.
+   * A change without one is accepted.
+   */
   readonly etagOf?: (settings: JsonObject) => string;
   /** Returns the fields of an object in responses. */
   readonly render: (object: StoredObject) => JsonObject;
@@ -56,7 +61,7 @@ export interface CollectionSpec {
   readonly renderListItem?: (rendered: JsonObject) => JsonObject;
   /** Whether only admins may create, change and delete objects. */
   readonly admin?: boolean;
-  /** The permission type of the objects, and the levels needed to read and to change them. */
+  /** The permission type of the objects, the level to read, and the level to change and delete. */
   readonly permissions?: { readonly type: string; readonly read: string; readonly change: string };
 }
 
@@ -151,7 +156,7 @@ export class RestStore {
       const settings = this.parseSettings(call, object.settings);
       this.rejectDuplicate(settings, object.id);
       const updated = changeTime(this.app.clock, object.updated);
-      const changedObject = { ...object, settings, updated };
+      const changedObject = { ...object, settings, updated, updater: call.caller.name };
       this.objects.put(object.id, changedObject);
       return changedObject;
     });
@@ -200,8 +205,8 @@ export class RestStore {
 
   private rejectDuplicate(settings: JsonObject, ownId: string | undefined): void {
     const { unique, title } = this.spec;
-    if (unique === undefined) return;
-    const name = settings[unique];
+    const name = unique === undefined ? undefined : settings[unique];
+    if (unique === undefined || name === undefined) return;
     if (
       this.objects
         .values()
@@ -215,7 +220,7 @@ export class RestStore {
     if (permissions !== undefined)
       this.app.permissions.require(caller, permissions.type, id, permissions[access]);
     else if (admin === true && access === "change")
-      this.app.permissions.requireAdmin(caller, `change a ${title.toLowerCase()}`);
+      this.app.permissions.requireAdmin(caller, `change or delete a ${title.toLowerCase()}`);
   }
 }
 
@@ -226,18 +231,23 @@ export class RestStore {
 export const idOfName = (name: string): string =>
   createHash("sha256").update(name).digest("hex").slice(0, 32);
 
-/** Renders who created and changed an object, and when. */
-export const renderChanges = ({ creator, created, updated }: StoredObject): JsonObject => ({
-  created_at: created,
-  created_by: creator,
-  updated_at: updated,
-  updated_by: creator,
+/** Returns the user who changed or, without a change, created an object. */
+export const updaterOf = ({ creator, updater = creator }: StoredObject): string => updater;
+
+/** Renders who created an object and who last changed it, and when. */
+export const renderChanges = (object: StoredObject): JsonObject => ({
+  created_at: object.created,
+  created_by: object.creator,
+  updated_at: object.updated,
+  updated_by: updaterOf(object),
 });
 
 /** A collection with routes at the usual paths. */
 export interface RoutedCollectionSpec extends CollectionSpec {
   /** The path below `/api/<version>`. */
   readonly path: string;
+  /** Returns the id for the last segment of an object's path. @default the segment itself */
+  readonly toId?: (segment: string) => string;
   /** @default 2.0 */
   readonly version?: string;
 }
@@ -263,10 +273,12 @@ export function restRoutes(
   const store = new RestStore(app, spec);
   const objectPath = `${spec.path}/:id`;
   const versions = [spec.version ?? "2.0"];
+  const { toId = (segment) => segment } = spec;
+  const idOf = ({ params }: Call): string => toId(params.id ?? "");
   app.post(versions, spec.path, (call) => store.create(call));
   app.get(versions, spec.path, (call) => store.list(call));
-  app.get(versions, objectPath, ({ params, caller }) => store.read(params.id, caller));
+  app.get(versions, objectPath, (call) => store.read(idOf(call), call.caller));
   for (const method of changeMethods)
-    app.route(method, versions, objectPath, (call) => store.change(call.params.id, call));
-  app.delete(versions, objectPath, (call) => store.remove(call.params.id, call));
+    app.route(method, versions, objectPath, (call) => store.change(idOf(call), call));
+  app.delete(versions, objectPath, (call) => store.remove(idOf(call), call));
 }

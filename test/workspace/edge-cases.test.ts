@@ -57,6 +57,21 @@ describe("Unity Catalog", () => {
     expect((await server.api("GET", monitor)).status).toBe(404);
   });
 
+  it("does not delete a schema with only a model without force", async () => {
+    await callApi("POST", `${UC}/schemas`, { catalog_name: "main", name: "models" });
+    await callApi("POST", `${UC}/models`, {
+      catalog_name: "main",
+      schema_name: "models",
+      name: "churn",
+    });
+    const { status, body } = await server.api("DELETE", `${UC}/schemas/main.models`);
+    expect([status, body.message]).toEqual([
+      400,
+      "Schema 'main.models' is not empty. The schema has 0 table(s), 1 function(s), 0 volume(s).",
+    ]);
+    await callApi("DELETE", `${UC}/schemas/main.models?force=true`);
+  });
+
   it("shows a schema to users with a privilege on a model, or on a table for all users", async () => {
     await callApi("POST", `${UC}/catalogs`, { name: "shown" });
     for (const name of ["models", "tables"])
@@ -79,7 +94,83 @@ describe("Unity Catalog", () => {
   });
 });
 
+describe("objects that are addressed by name", () => {
+  it.each(["recipients", "providers"])("%s are found by their name in any case", async (family) => {
+    const name = `Partner-${family}`;
+    await callApi("POST", `${UC}/${family}`, { name, authentication_type: "TOKEN" });
+    const path = `${UC}/${family}/${name}`;
+    expect(await callApi("GET", path)).toMatchObject({ name });
+    expect(await callApi("PATCH", path, { comment: "c" })).toMatchObject({ comment: "c" });
+    await callApi("DELETE", path);
+    expect((await server.api("GET", path)).status).toBe(404);
+  });
+
+  it("include experiments, by their name with /Workspace", async () => {
+    const name = "/Workspace/Shared/experiment";
+    const { experiment_id } = await callApi("POST", "/api/2.0/mlflow/experiments/create", { name });
+    expect(
+      await callApi("GET", `/api/2.0/mlflow/experiments/get-by-name?experiment_name=${name}`),
+    ).toMatchObject({ experiment: { experiment_id } });
+  });
+});
+
+describe("a changed object", () => {
+  it("names the user who changed it last", async () => {
+    const admin = await server.asUser("second-admin@example.com", { admin: true });
+    const list = { label: "office", list_type: "ALLOW", ip_addresses: ["203.0.113.7"] };
+    const created = (await callApi("POST", "/api/2.0/ip-access-lists", list))
+      .ip_access_list as Record<string, unknown>;
+    expect(created).toMatchObject({ updated_by: "admin@lakeform.local" });
+    const { body } = await admin("PATCH", `/api/2.0/ip-access-lists/${String(created.list_id)}`, {
+      enabled: false,
+    });
+    expect(body.ip_access_list).toMatchObject({
+      created_by: "admin@lakeform.local",
+      updated_by: "second-admin@example.com",
+    });
+  });
+});
+
+describe("a dashboard", () => {
+  it("can be published only by users who may edit it", async () => {
+    const path = "/api/2.0/lakeview/dashboards";
+    const { dashboard_id } = await callApi("POST", path, { display_name: "sales" });
+    const published = `${path}/${String(dashboard_id)}/published`;
+    expect((await bob("POST", published, {})).status).toBe(403);
+    await callApi("POST", published, {});
+    expect((await bob("GET", published)).status).toBe(403);
+    expect((await bob("DELETE", published)).status).toBe(403);
+    await callApi("PUT", `/api/2.0/permissions/dashboards/${String(dashboard_id)}`, {
+      access_control_list: [{ user_name: "bob@example.com", permission_level: "CAN_READ" }],
+    });
+    expect((await bob("GET", published)).status).toBe(200);
+    expect((await bob("DELETE", published)).status).toBe(403);
+  });
+});
+
 describe("calls with contradictory or unknown fields", () => {
+  it("reject an invalid URL of a repository with the platform's error", async () => {
+    for (const url of ["https://:", "http://[", "git@github.com:a/b"])
+      expect(await server.api("POST", "/api/2.0/repos", { url })).toMatchObject({
+        status: 400,
+        body: { error_code: "INVALID_PARAMETER_VALUE" },
+      });
+  });
+
+  it("reject the path of permissions without an id", async () => {
+    const { status, body } = await server.api("GET", "/api/2.0/permissions/jobs/");
+    expect([status, body.message]).toEqual([
+      400,
+      "The path names no object: expected /permissions/jobs/<id>.",
+    ]);
+  });
+
+  it("do not reject a second budget policy without a name", async () => {
+    const { account_id } = await callApi("GET", "/.well-known/databricks-config");
+    const path = `/api/2.1/accounts/${String(account_id)}/budget-policies`;
+    for (const key of ["a", "b"])
+      await callApi("POST", path, { policy: { custom_tags: [{ key, value: "1" }] } });
+  });
   it("reject a resize with two sizes", async () => {
     const { cluster_id } = await callApi("POST", "/api/2.1/clusters/create", {
       spark_version: "15.4.x-scala2.12",
@@ -98,6 +189,22 @@ describe("calls with contradictory or unknown fields", () => {
   ])("reject the timing %j", async (timing, message) => {
     const { status, body } = await server.api("PUT", "/_lakeform/timing", timing);
     expect([status, body.message]).toEqual([400, expect.stringContaining(message)]);
+  });
+
+  it("list a user's direct and indirect groups", async () => {
+    const scim = "/api/2.0/preview/scim/v2";
+    const { id: user } = (await server.api("POST", `${scim}/Users`, { userName: "m@example.com" }))
+      .body;
+    const { id: inner } = (
+      await server.api("POST", `${scim}/Groups`, { displayName: "inner", members: [{ value: user }] })
+    ).body;
+    await server.api("POST", `${scim}/Groups`, { displayName: "outer", members: [{ value: inner }] });
+    const { groups } = (await server.api("GET", `${scim}/Users/${String(user)}`)).body;
+    expect(groups).toEqual([
+      expect.objectContaining({ display: "users", type: "direct" }),
+      expect.objectContaining({ display: "inner", type: "direct" }),
+      expect.objectContaining({ display: "outer", type: "indirect" }),
+    ]);
   });
 
   it("reject a group's new name that another group has", async () => {

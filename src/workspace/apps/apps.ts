@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { defined } from "../../defined";
 import { invalid } from "../errors";
-import { pickFields, restRoutes } from "../rest-objects";
+import { pickFields, restRoutes, updaterOf } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 
 const fields = ["description", "resources", "user_api_scopes", "budget_policy_id", "compute_size"];
@@ -30,7 +30,9 @@ export function appRoutes(app: WorkspaceApp): void {
       };
     },
     newId: ({ name }) => name as string,
-    render: ({ id, settings: { stopped, ...settings }, creator, created, updated }) => {
+    render: (object) => {
+      const { id, settings: storedSettings, creator, created, updated } = object;
+      const { stopped, ...settings } = storedSettings;
       const digest = (kind: string): string =>
         createHash("sha256").update(`${kind} ${id} ${created}`).digest("hex");
       const uuid = (kind: string): string =>
@@ -51,7 +53,7 @@ export function appRoutes(app: WorkspaceApp): void {
         service_principal_name: `app-${id}`,
         oauth2_app_client_id: uuid("oauth"),
         creator,
-        updater: creator,
+        updater: updaterOf(object),
         create_time: new Date(created).toISOString(),
         update_time: new Date(updated).toISOString(),
       };

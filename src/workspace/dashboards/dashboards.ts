@@ -72,6 +72,8 @@ export function dashboardRoutes(app: WorkspaceApp): void {
     await app.store.write(() => publications.remove(call.params.id ?? ""));
     return undefined;
   });
+  const requirePermission = ({ params, caller }: Call, level: "CAN_READ" | "CAN_EDIT"): void =>
+    app.permissions.require(caller, "dashboard", dashboards.requireObject(params.id).id, level);
   const renderPublication = ({ params }: Pick<Call, "params">): JsonObject => {
     const { id, settings } = dashboards.requireObject(params.id);
     const publication = publications.get(id);
@@ -83,8 +85,12 @@ export function dashboardRoutes(app: WorkspaceApp): void {
       revision_create_time: new Date(time).toISOString(),
     };
   };
-  app.get(["2.0"], `${dashboardPath}/published`, (call) => renderPublication(call));
+  app.get(["2.0"], `${dashboardPath}/published`, (call) => {
+    requirePermission(call, "CAN_READ");
+    return renderPublication(call);
+  });
   app.post(["2.0"], `${dashboardPath}/published`, async (call) => {
+    requirePermission(call, "CAN_EDIT");
     const { id, settings } = dashboards.requireObject(call.params.id);
     const publication: Publication = {
       embed_credentials: call.input.optionalBoolean("embed_credentials") ?? false,
@@ -98,6 +104,7 @@ export function dashboardRoutes(app: WorkspaceApp): void {
     return renderPublication(call);
   });
   app.delete(["2.0"], `${dashboardPath}/published`, async (call) => {
+    requirePermission(call, "CAN_EDIT");
     // Throws if the dashboard is not published.
     renderPublication(call);
     await app.store.write(() => publications.remove(call.params.id ?? ""));

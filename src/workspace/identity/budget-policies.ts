@@ -7,6 +7,7 @@ import { RestStore, pickFields } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 import { accountOf } from "./oauth";
 
+/** The tags that the platform itself sets on usage. */
 export const reservedTags: ReadonlySet<string> = new Set([
   "budget-policy-name",
   "budget-policy-id",

@@ -5,15 +5,15 @@ import { json, type WorkspaceApp } from "../routes";
 export const SCIM = "application/scim+json; charset=utf-8";
 const SCHEMAS = "urn:ietf:params:scim:schemas";
 
-/** Returns a group as SCIM lists it in its members. */
-export const groupReference = (group: GroupRecord): object => ({
+/** Returns a group as it appears in the field `groups` of its direct and indirect members. */
+export const groupReference = (group: GroupRecord, memberId: string): object => ({
   display: group.displayName,
-  type: "direct",
+  type: group.members.includes(memberId) ? "direct" : "indirect",
   value: group.id,
   $ref: `Groups/${group.id}`,
 });
 
-/** Returns a user or service principal in SCIM's format. */
+/** Returns a user or service principal with its groups in SCIM's format. */
 export function scimUser(
   record: UserRecord,
   groups: readonly GroupRecord[],
@@ -27,7 +27,7 @@ export function scimUser(
       ? {}
       : { entitlements: record.entitlements.map((value) => ({ value })) }),
     ...(record.roles.length === 0 ? {} : { roles: record.roles.map((value) => ({ value })) }),
-    groups: groups.map(groupReference),
+    groups: groups.map((group) => groupReference(group, record.id)),
   };
   if (record.kind === "service_principal")
     return {

@@ -52,7 +52,7 @@ const TYPES_WITH_OWNER = new Set(["job", "pipelines"]);
  * permissions/permission_definitions.go).
  */
 const responseTypes: Readonly<Record<string, string>> = { warehouse: "warehouses" };
-/** Objects without a parent. Their own access lists contain `admins`. */
+/** Objects without a parent, so the permission of `admins` on them is not inherited. */
 const ROOT_OBJECTS = new Set(["directories/0", "registered-models/root"]);
 /** The collection that stores the objects of each type, except the authorization types. */
 const collections: Readonly<Record<string, string>> = {
@@ -107,8 +107,10 @@ export function permissionRoutes(app: WorkspaceApp): void {
       type === "directory" && pathId === "0"
         ? String(workspaceTree(app).mustFind("/").object_id)
         : pathId;
-    if (type === undefined || (id === "" && !isAuthorization))
+    if (type === undefined)
       throw invalid(`'${requested.slice(0, 100)}' is not an object type that has permissions.`);
+    if (id === "" && !isAuthorization)
+      throw invalid(`The path names no object: expected /permissions/${requested}/<id>.`);
     if (!isAuthorization) requireExisting(app, type, id);
     return { requested, type, id, pathId };
   };
@@ -272,7 +274,8 @@ function requireExisting(app: WorkspaceApp, type: string, id: string): void {
   const key = hasNumericId ? Number(/^\d{1,16}$/.test(id) ? id : NaN) : id.slice(0, 200);
   const doesExist =
     (collection !== undefined && !Number.isNaN(key) && app.store.collection(collection).has(key)) ||
-    ROOT_OBJECTS.has(`${type}s/${id}`) ||
+    // The parent of all registered models is not stored.
+    (type === "registered-model" && id === "root") ||
     (STORED_BY_NAME.has(type) && isStoredByName(app, collection ?? "", id)) ||
     // The job of a submitted run has an access list, although no call returns the job.
     (type === "job" && app.permissions.directGrants("job", id).length > 0);

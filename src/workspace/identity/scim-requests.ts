@@ -15,8 +15,8 @@ const ENTITLEMENTS = [
 ];
 
 /**
- * Reads the values of a field `[{value}]`. Empty ones, which the official provider sends, and those
- * longer than 1000 characters are dropped.
+ * Reads the values of a field `[{value}]`. Duplicates, empty ones, which the official provider
+ * sends, and those longer than 1000 characters are dropped.
  */
 export function parseValues(input: Fields, name: string): string[] {
   return [
@@ -167,7 +167,10 @@ export function listResponse<T>(
   );
 }
 
-/** Returns the requested attributes of a resource, in addition to those that identify it. */
+/**
+ * Returns the attributes of a resource that `attributes` (all by default) and `excludedAttributes`
+ * select, and always those that identify the resource.
+ */
 export function selectAttributes(
   { input }: Call,
   resource: Record<string, unknown>,

@@ -17,7 +17,7 @@ import {
 const BASE = "/preview/scim/v2";
 const ERROR = "urn:ietf:params:scim:api:messages:2.0:Error";
 
-/** Converts errors of these routes to SCIM's format. */
+/** Converts the errors that a handler throws to SCIM's format. */
 const withScimErrors =
   (handler: Handler): Handler =>
   async (call) => {
@@ -151,8 +151,9 @@ function userCollection(app: WorkspaceApp, kind: UserRecord["kind"]): ScimCollec
         kind === "user"
           ? input.string("userName")
           : (input.optionalString("applicationId") ?? randomUUID());
-      if (name.length > 255 || (kind === "service_principal" && !/^[0-9a-f-]{36}$/i.test(name)))
-        throw invalid(`${title}: the name is not valid.`);
+      if (name.length > 255) throw invalid(`${title}: the name is longer than 255 characters.`);
+      if (kind === "service_principal" && !/^[0-9a-f-]{36}$/i.test(name))
+        throw invalid(`${title}: applicationId must be a UUID.`);
       const externalId = input.optionalString("externalId");
       return {
         name,
@@ -223,7 +224,7 @@ function groupCollection(app: WorkspaceApp): ScimCollection<GroupRecord> {
           $ref: `${type}/${id}`,
         };
       }),
-      groups: principals.groupsOf(group.id).map(groupReference),
+      groups: principals.groupsOf(group.id).map((parent) => groupReference(parent, group.id)),
       meta: { resourceType: "WorkspaceGroup" },
     }),
     parseFields(input) {

@@ -8,6 +8,7 @@ import { idOfName, pickFields, RestStore, type StoredObject } from "../rest-obje
 import type { Call, WorkspaceApp } from "../routes";
 
 const VERSIONS = ["2.0"];
+/** Removes the optional prefix `/Workspace` and slashes at the end. */
 const normalizeName = (name: string): string =>
   name.replace(/^\/Workspace(?=\/)/, "").replace(/(.)\/+$/, "$1");
 
@@ -127,7 +128,7 @@ function experimentRoutes(app: WorkspaceApp): void {
     experiments.read(parseId(call), call.caller),
   );
   app.get(VERSIONS, "/mlflow/experiments/get-by-name", (call) => {
-    const name = call.input.string("experiment_name");
+    const name = normalizeName(call.input.string("experiment_name"));
     const experiment = app.store
       .collection<StoredObject>("mlflow_experiments")
       .values()

@@ -45,7 +45,7 @@ export function pipelineRoutes(app: WorkspaceApp): void {
       items: "statuses",
       parseSettings: (input, previous) => {
         const name = input.string("name");
-        // Checks the type.
+        // Read only to check the type.
         input.optionalBoolean("continuous");
         if (input.has("catalog") && input.has("storage"))
           throw invalid("A pipeline cannot have both catalog and storage.");

@@ -21,7 +21,7 @@ interface Secret {
 const LEVELS = ["READ", "WRITE", "MANAGE"] as const;
 type Level = (typeof LEVELS)[number];
 
-const MAX_VALUE = 128 * 1024;
+const MAX_VALUE_BYTES = 128 * 1024;
 const MAX_SECRETS = 1000;
 const MAX_SCOPES = 1000;
 
@@ -112,8 +112,8 @@ export function secretsRoutes(app: WorkspaceApp): void {
       throw invalid("Exactly one of string_value and bytes_value must be given.");
     const value =
       text === undefined ? decodeBase64("bytes_value", encoded ?? "") : Buffer.from(text);
-    if (value.length > MAX_VALUE)
-      throw invalid(`The secret's value is larger than ${MAX_VALUE} bytes.`);
+    if (value.length > MAX_VALUE_BYTES)
+      throw invalid(`The secret's value is larger than ${MAX_VALUE_BYTES} bytes.`);
     await app.store.write(() => {
       const scope = mustFind(name);
       if (scope.backend_type !== "DATABRICKS")

@@ -7,6 +7,7 @@ import { Fields } from "../fields";
 import { idOfName, pickFields, RestStore } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 
+const withoutNulls = (values: JsonObject): JsonObject => pickFields(values, Object.keys(values));
 const endpointId = (name: string | undefined): string => idOfName(name ?? "");
 const fields = [
   "name",
@@ -58,7 +59,7 @@ export function servingRoutes(app: WorkspaceApp): void {
       state: { ready: "READY", config_update: "NOT_UPDATING" },
       endpoint_url: `https://serving.invalid/${settings.name as string}/invocations`,
     }),
-    // The list omits the configuration, among others.
+    // The list omits the configuration and other fields.
     renderListItem: (endpoint) => pickFields(endpoint, listedFields),
   });
   const endpointPath = `${path}/:name`;
@@ -93,12 +94,8 @@ export function servingRoutes(app: WorkspaceApp): void {
       },
     );
   };
-  registerPartRoute("config", "config", ({ input }) =>
-    pickFields(input.values, Object.keys(input.values)),
-  );
-  registerPartRoute("ai-gateway", "ai_gateway", ({ input }) =>
-    pickFields(input.values, Object.keys(input.values)),
-  );
+  registerPartRoute("config", "config", ({ input }) => withoutNulls(input.values));
+  registerPartRoute("ai-gateway", "ai_gateway", ({ input }) => withoutNulls(input.values));
   registerPartRoute(
     "rate-limits",
     "rate_limits",
@@ -123,7 +120,10 @@ export function servingRoutes(app: WorkspaceApp): void {
   });
 }
 
-/** Adds the values that the platform sets: names, the workload size, and traffic routes. */
+/**
+ * Converts served models to served entities, and adds the values that the platform sets: names, the
+ * workload type, and traffic routes.
+ */
 function activeConfig(config: JsonObject): JsonObject {
   const { served_models: models, served_entities: entities, ...otherFields } = config;
   const servedEntities = [

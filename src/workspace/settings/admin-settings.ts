@@ -7,7 +7,7 @@ import type { Fields } from "../fields";
 import { renderChanges, restRoutes, type StoredObject } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 
-/** Returns a required string of a create, or of an update that may leave it out. */
+/** Returns a string that a create requires and an update may omit. */
 const stringOrPrevious = (
   name: string,
   input: Fields,
@@ -49,7 +49,9 @@ export function settingsRoutes(app: WorkspaceApp): void {
           (address) => !/^[\d.]+(\/\d{1,2})?$/.test(address),
         );
         if (invalidAddress !== undefined)
-          throw invalid(`${invalidAddress.slice(0, 100)} is not a valid IP address or CIDR range.`);
+          throw invalid(
+            `${invalidAddress.slice(0, 100)} is not a valid IPv4 address or CIDR range.`,
+          );
         return {
           label,
           list_type,
@@ -119,7 +121,7 @@ export function settingsRoutes(app: WorkspaceApp): void {
       if (Buffer.from(script as string, "base64").length > 65_536)
         throw invalid("The script is longer than 64 KiB.");
       const scriptCount = app.store.collection<StoredObject>("global_init_scripts").count();
-      // At most the end of the list, which is the default for a new script.
+      // A new script is at the end of the list by default. No position is beyond the end.
       const lastPosition = previous === undefined ? scriptCount : Math.max(0, scriptCount - 1);
       const requestedPosition =
         input.optionalInteger("position") ?? (previous?.position as number | undefined);

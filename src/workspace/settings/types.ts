@@ -63,7 +63,7 @@ export function settingTypeRoutes(app: WorkspaceApp): void {
         );
         if (unknownField !== undefined)
           throw invalid(
-            `field_mask names ${unknownField.slice(0, 200)}, which the setting does not have.`,
+            `field_mask names ${unknownField.slice(0, 200)}, which the setting in the request does not have.`,
           );
         return app.store.write(() => {
           const setting = currentSetting();

@@ -10,10 +10,11 @@ export function sharingRoutes(app: WorkspaceApp): void {
   const commonOptions = {
     version: "2.1",
     required: ["name", "authentication_type"],
-    unique: "name",
     admin: true,
   } as const;
-  const newId = ({ name }: JsonObject): string => (name as string).toLowerCase();
+  // Names are case-insensitive.
+  const toId = (name: string): string => name.toLowerCase();
+  const newId = ({ name }: JsonObject): string => toId(name as string);
   restRoutes(app, {
     ...commonOptions,
     title: "Recipient",
@@ -31,6 +32,7 @@ export function sharingRoutes(app: WorkspaceApp): void {
       "owner",
     ],
     newId,
+    toId,
     items: "recipients",
     render: (object) => {
       const { sharing_code: _code, ...settings } = object.settings;
@@ -57,6 +59,7 @@ export function sharingRoutes(app: WorkspaceApp): void {
     collection: "uc_providers",
     fields: ["name", "authentication_type", "comment", "recipient_profile_str", "owner"],
     newId,
+    toId,
     items: "providers",
     render: (object) => {
       const { recipient_profile_str: _secret, ...settings } = object.settings;

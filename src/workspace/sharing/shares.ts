@@ -5,7 +5,7 @@ import type { Fields } from "../fields";
 import { pickFields, renderChanges, RestStore } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 
-const fields = [
+const sharedObjectFields = [
   "comment",
   "content",
   "partitions",
@@ -30,12 +30,12 @@ export function shareRoutes(app: WorkspaceApp): void {
       ...(alias !== "" && { shared_as: alias }),
       cdf_enabled: false,
       history_data_sharing_status: "DISABLED",
-      ...pickFields(settings.values, fields),
+      ...pickFields(settings.values, sharedObjectFields),
       added_at: previous?.added_at ?? app.clock.now(),
       status: "ACTIVE",
     };
   };
-  /** Returns the objects of a share after the changes of a request. */
+  /** Returns the objects of a share after the updates of a request. */
   const applyUpdates = (objects: readonly JsonObject[], updates: readonly Fields[]): JsonObject[] =>
     updates.reduce(
       (current: JsonObject[], update) => {

@@ -4,13 +4,14 @@ import type { Fields } from "../fields";
 import {
   pickFields,
   restRoutes,
+  updaterOf,
   type RoutedCollectionSpec,
   type StoredObject,
 } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 import { replaceMaskedField } from "../update-mask";
 
-/** Returns the settings of a saved query. */
+/** Returns the settings of a saved query; undefined if it does not exist. */
 export const findSavedQuery = (app: WorkspaceApp, id: string): JsonObject | undefined =>
   id.length > 500 ? undefined : app.store.collection<StoredObject>(QUERIES).get(id)?.settings;
 
@@ -50,7 +51,7 @@ export function savedObjectRoutes(app: WorkspaceApp): void {
     id: object.id,
     parent_path: `/Workspace/Users/${object.creator}`,
     owner_user_name: object.creator,
-    last_modifier_user_name: object.creator,
+    last_modifier_user_name: updaterOf(object),
     lifecycle_state: "ACTIVE",
     ...object.settings,
     ...renderTimes(object),
@@ -84,8 +85,8 @@ export function savedObjectRoutes(app: WorkspaceApp): void {
 }
 
 /**
- * Returns the parser for a request. An update sets the fields in its mask, and clears those without
- * a value.
+ * Returns the parser for the requests that create or update an object. An update sets the fields in
+ * its mask, and clears those of them without a value.
  */
 function settingsParser(
   app: WorkspaceApp,
@@ -112,6 +113,7 @@ function settingsParser(
     );
     if (unknown !== undefined)
       throw invalid(`update_mask names ${unknown.slice(0, 100)}, which a ${type} does not have.`);
+    // The object stays in its folder unless the request names another one.
     if (mask.includes("*")) return { ...pickFields(previous, ["parent_path"]), ...settings };
     return mask.reduce(
       (values, field) => replaceMaskedField(values, settings, field.split(".")),

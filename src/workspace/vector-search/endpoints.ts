@@ -4,8 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import { defined } from "../../defined";
-import { invalid, missing, type JsonObject } from "../errors";
-import { idOfName, pickFields, RestStore } from "../rest-objects";
+import { invalid, missing } from "../errors";
+import { idOfName, pickFields, RestStore, updaterOf } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 
 export function vectorSearchRoutes(app: WorkspaceApp): void {
@@ -25,17 +25,17 @@ export function vectorSearchRoutes(app: WorkspaceApp): void {
       };
     },
     newId: ({ name }) => name as string,
-    render: ({ id, settings, creator, created, updated }) => ({
-      name: id,
-      id: idOfName(id),
-      endpoint_type: settings.endpoint_type,
-      ...defined({ effective_budget_policy_id: settings.budget_policy_id }),
+    render: (endpoint) => ({
+      name: endpoint.id,
+      id: idOfName(endpoint.id),
+      endpoint_type: endpoint.settings.endpoint_type,
+      ...defined({ effective_budget_policy_id: endpoint.settings.budget_policy_id }),
       endpoint_status: { state: "ONLINE" },
       num_indexes: 0,
-      creator,
-      creation_timestamp: created,
-      last_updated_timestamp: updated,
-      last_updated_user: creator,
+      creator: endpoint.creator,
+      creation_timestamp: endpoint.created,
+      last_updated_timestamp: endpoint.updated,
+      last_updated_user: updaterOf(endpoint),
     }),
   });
   indexRoutes(app);
@@ -106,13 +106,7 @@ function indexRoutes(app: WorkspaceApp): void {
   app.post(["2.0"], path, (call) => indexes.create(call));
   app.get(["2.0"], path, (call) => {
     const endpoint = call.input.string("endpoint_name");
-    const response = indexes.list(call);
-    return {
-      ...response,
-      vector_indexes: (response["vector_indexes"] as JsonObject[]).filter(
-        ({ endpoint_name }) => endpoint_name === endpoint,
-      ),
-    };
+    return indexes.list(call, ({ settings }) => settings.endpoint_name === endpoint);
   });
   app.get(["2.0"], `${path}/:name`, ({ params, caller }) =>
     indexes.read(toId(params.name), caller),
