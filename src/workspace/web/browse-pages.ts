@@ -118,12 +118,12 @@ export const secretsPage = ({ read }: Visit): Promise<Page> =>
     };
   });
 
-/** Returns undefined if the API rejects the call, because the caller lacks the permission. */
+/** Returns undefined if the caller lacks the permission to read. */
 async function ifPermitted<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof WorkspaceError) return undefined;
+    if (error instanceof WorkspaceError && error.code === "PERMISSION_DENIED") return undefined;
     throw error;
   }
 }

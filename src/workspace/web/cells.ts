@@ -52,7 +52,7 @@ const tones: Readonly<Record<CellReport["state"], string>> = {
 
 function renderCell(report: Report, cell: CellReport, output: readonly Piece[], now: number): Html {
   const elapsed = cell.started === undefined ? "" : duration((cell.ended ?? now) - cell.started);
-  // In scripts, SQL files and wheels, the field contains their name.
+  // In scripts, SQL files and wheels, `notebook` contains their name.
   const { notebook: sourceName } = cell;
   const notebookNote = cell.depth === 0 ? "" : ` of ${sourceName}`;
   const name =

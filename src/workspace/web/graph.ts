@@ -11,7 +11,7 @@ export interface GraphTask {
   readonly href: string;
 }
 
-/** Larger graphs are not drawn: their layout takes seconds. */
+/** Graphs with more tasks are not drawn: their layout takes seconds. */
 const MAX_TASKS = 300;
 const MAX_CACHED_LAYOUTS = 200;
 
@@ -28,10 +28,10 @@ const quote = (value: string): string =>
     .replace(/[\r\n]+/g, " ")}"`;
 
 /**
- * Returns the task graph as SVG: tasks are coloured by state, and link to their pages. Returns
- * undefined if there are too many tasks.
+ * Renders the task graph as SVG: tasks are coloured by state, and link to their pages. Returns
+ * undefined if there are no tasks or more than {@link MAX_TASKS}.
  */
-export async function taskGraph(tasks: readonly GraphTask[]): Promise<Html | undefined> {
+export async function renderTaskGraph(tasks: readonly GraphTask[]): Promise<Html | undefined> {
   if (tasks.length === 0 || tasks.length > MAX_TASKS) return undefined;
   const dot = toDot(tasks);
   let svg = layouts.get(dot);

@@ -17,7 +17,7 @@ import {
   objectPageHandler,
   objectPages,
   addressOfHash,
-  registeredModel,
+  registeredModelPage,
 } from "./object-pages";
 import { runPage } from "./runs-pages";
 import { localPath, redirect, Sessions } from "./session";
@@ -76,7 +76,7 @@ export function webRoutes(
       open: true,
     });
 
-  /** Registers a form that changes something. The handler returns the page to show next. */
+  /** Registers a form that changes something. The handler returns the path of the next page. */
   const registerAction = (path: string, handle: (visit: Visit) => Promise<string>): void =>
     registerForm(path, async (call) => {
       const visit = visitOf(call);
@@ -85,7 +85,7 @@ export function webRoutes(
         return redirect(await handle(visit));
       } catch (error) {
         if (!(error instanceof WorkspaceError)) throw error;
-        return renderPage(errorPage(error), call.path, visit, clockNote(app));
+        return renderPage(actionErrorPage(error), call.path, visit, clockNote(app));
       }
     });
 
@@ -104,7 +104,7 @@ export function webRoutes(
   registerPage("/workspace", workspacePage);
   for (const definition of objectPages)
     registerPage(definition.address, objectPageHandler(definition));
-  registerPage("/explore/data/models/:catalog/:schema/:model", registeredModel);
+  registerPage("/explore/data/models/:catalog/:schema/:model", registeredModelPage);
   for (const path of platformCatalogPaths)
     app.get([], path, ({ params }) => redirect(toCatalogPage(params)), { open: true });
   app.get(
@@ -172,7 +172,15 @@ async function pageOrError(render: () => Page | Promise<Page>): Promise<Page> {
   }
 }
 
-/** Renders an API error. The API reports a missing job or run with status 400. */
+/** Renders an API error of an action, such as a repair of a run that succeeded. */
+const actionErrorPage = (error: WorkspaceError): Page => ({
+  title: error.status === 403 ? "Not allowed" : "Action failed",
+  status: error.status,
+  done: true,
+  body: html`<div class="note">${error.message}</div>`,
+});
+
+/** Renders an API error of a page. The API reports a missing job or run with status 400. */
 const errorPage = (error: WorkspaceError): Page => ({
   title: error.status === 403 ? "Not allowed" : "Not found",
   status: error.status === 400 ? 404 : error.status,

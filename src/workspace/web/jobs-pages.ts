@@ -4,7 +4,7 @@ import { runAsName } from "../jobs/render-job";
 import { nextTrigger } from "../jobs/schedules";
 import { isTerminal, type Run } from "../jobs/run-model";
 import { asMultiTask, tasksOf, triggersOf, type JobRecord } from "../jobs/settings";
-import { taskGraph } from "./graph";
+import { renderTaskGraph } from "./graph";
 import { html, link, withQuery, type Html } from "./html";
 import type { Page } from "./layout";
 import { buttonForm, chip, code, duration, facts, name, pager, table, time, tone } from "./parts";
@@ -171,7 +171,7 @@ export async function jobPage({ service, caller, call, app, csrf }: Visit): Prom
   const job = service.requireJob(caller, id, "CAN_VIEW");
   const settings = asMultiTask(job.settings);
   const tasks = tasksOf(job.settings);
-  const graph = await taskGraph(
+  const graph = await renderTaskGraph(
     tasks.map((spec) => ({
       key: asText(spec.task_key),
       spec,

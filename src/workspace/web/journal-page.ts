@@ -9,8 +9,8 @@ const MAX_SHOWN = 200;
 const MAX_SEARCHED = 2000;
 
 /**
- * Renders `/journal`: the last calls of the API, newest first. For admins only, because it shows the
- * calls of all users.
+ * Renders `/journal`: the last calls of `/api/…`, newest first. For admins only, because it shows
+ * the calls of all users.
  */
 export function journalPage({ app, caller, call }: Visit, journal: Journal): Page {
   app.permissions.requireAdmin(caller, "read the request journal");

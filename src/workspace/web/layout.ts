@@ -125,8 +125,8 @@ export function loginPage(
 }
 
 /**
- * Renders the frame of a page. The content security policy allows only our own style and script, so
- * markup that was not escaped by mistake has no effect.
+ * Renders the frame of a page. The content security policy allows only our own style and script, as
+ * a second defence against values that are not escaped.
  */
 function document(
   title: string,
@@ -167,7 +167,7 @@ function document(
   );
 }
 
-/** Renders the page for a request that was rejected because of its origin. */
+/** Renders the page for a request that was rejected because of its origin or CSRF token. */
 export const rejectionPage = (message: string): Raw =>
   document(
     "Refused",

@@ -80,7 +80,7 @@ export const objectPages: readonly ObjectPage[] = [
     title: "Share",
     route: "/api/2.1/unity-catalog/shares/:name",
   },
-  { address: "/apps/:name", title: "App", route: "/api/2.0/apps/:name" },
+  { address: "/apps/:id", title: "App", route: "/api/2.0/apps/:id" },
   {
     address: "/explore/sharing/providers/:id",
     title: "Provider",
@@ -103,7 +103,7 @@ export const objectPageHandler =
   };
 
 /** Renders the page of a registered model. Its path contains the parts of the name as segments. */
-export async function registeredModel({ read, call: { params } }: Visit): Promise<Page> {
+export async function registeredModelPage({ read, call: { params } }: Visit): Promise<Page> {
   const name = [params.catalog, params.schema, params.model].join(".");
   return {
     title: "Registered model",

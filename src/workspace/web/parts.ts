@@ -38,7 +38,7 @@ export const stateWord = ({ life, result }: Pick<Progress, "life" | "result">): 
 export const chip = (progress: Pick<Progress, "life" | "result">): Html =>
   html`<span class="chip ${tone(progress)}">${stateWord(progress)}</span>`;
 
-/** Formats a time as `2026-01-05 12:00:03` in UTC. */
+/** Renders a time as `2026-01-05 12:00:03` in UTC; no time or 0 as `–`. */
 export function time(ms: number | undefined): Html {
   if (ms === undefined || ms === 0) return html`<span class="dim">–</span>`;
   const iso = new Date(ms).toISOString();
@@ -47,7 +47,7 @@ export function time(ms: number | undefined): Html {
   >`;
 }
 
-/** Formats a duration: `850 ms`, `12 s`, `3 m 5 s`, `2 h 4 m`. */
+/** Formats a duration: `850 ms`, `1.2 s`, `12 s`, `3 m 5 s`, `2 h 4 m`. */
 export function duration(ms: number | undefined): string {
   if (ms === undefined) return "–";
   if (ms < 1000) return `${ms} ms`;

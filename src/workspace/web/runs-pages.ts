@@ -2,7 +2,7 @@ import { WorkspaceError } from "../errors";
 import { isFailure } from "../jobs/endings";
 import { renderOutput } from "../jobs/output";
 import { latest, isTerminal, type Attempt, type Run, type TaskRun } from "../jobs/run-model";
-import { taskGraph } from "./graph";
+import { renderTaskGraph } from "./graph";
 import { html, link, type Html } from "./html";
 import { renderExecution } from "./cells";
 import { kindText } from "./jobs-pages";
@@ -36,7 +36,7 @@ const attemptLink = (run: Run, attempt: Attempt): string =>
 
 async function renderWholeRun({ app, service, csrf }: Visit, run: Run): Promise<Page> {
   const now = app.clock.now();
-  const graph = await taskGraph(
+  const graph = await renderTaskGraph(
     run.tasks.map((task) => ({
       key: task.key,
       spec: task.spec,

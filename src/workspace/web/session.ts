@@ -25,7 +25,7 @@ export class Sessions {
     return `lakeform_${this.app.workspaceId}_${new URL(this.app.host()).port}`;
   }
 
-  /** Returns the caller, or undefined without a session. */
+  /** Returns the caller; undefined without a session, or if its token is no longer valid. */
   caller(call: Call): Principal | undefined {
     const token = this.tokens.get(this.sessionIdOf(call) ?? "");
     if (token === undefined) return undefined;
