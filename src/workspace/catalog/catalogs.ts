@@ -194,11 +194,12 @@ export function catalogRoutes(app: WorkspaceApp): void {
       const securable = uc.mustFind("schema", params.name ?? "");
       uc.requireOwner(caller, "schema", securable);
       const tableCount = uc.childrenOf("table", securable.full_name).length;
+      const functionCount = uc.childrenOf("function", securable.full_name).length;
       const volumeCount = uc.childrenOf("volume", securable.full_name).length;
-      if (!force && tableCount + volumeCount > 0)
+      if (!force && tableCount + functionCount + volumeCount > 0)
         throw new WorkspaceError(
           "BAD_REQUEST",
-          `Schema '${securable.full_name}' is not empty. The schema has ${tableCount} table(s), ${volumeCount} volume(s).`,
+          `Schema '${securable.full_name}' is not empty. The schema has ${tableCount} table(s), ${functionCount} function(s), ${volumeCount} volume(s).`,
         );
       dropSchema(securable);
     });

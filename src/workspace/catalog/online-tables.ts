@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { JsonObject } from "../errors";
-import { pickFields, RestStore } from "../rest-objects";
+import { RestStore } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 
 export function onlineTableRoutes(app: WorkspaceApp): void {
@@ -12,11 +12,12 @@ export function onlineTableRoutes(app: WorkspaceApp): void {
   const tables = new RestStore(app, {
     title: "Online table",
     collection: "online_tables",
+    // Online tables cannot be listed.
     items: "",
     parseSettings: (input) => {
       const spec = input.fields("spec");
       spec.string("source_table_full_name");
-      return pickFields({ name: input.string("name"), spec: spec.values }, ["name", "spec"]);
+      return { name: input.string("name"), spec: spec.values };
     },
     newId: ({ name }) => (name as string).toLowerCase(),
     render: ({ id, settings }) => ({

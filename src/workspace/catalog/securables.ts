@@ -51,6 +51,7 @@ const titles: Readonly<Record<SecurableType, string>> = {
   storage_credential: "Storage Credential",
   credential: "Credential",
   connection: "Connection",
+  // The only functions here are registered models.
   function: "RegisteredModel",
   share: "Share",
 };
@@ -118,7 +119,7 @@ export class UnityCatalog {
     return this.collection(type).values();
   }
 
-  /** Checks one part of a name. @throws 400 for an invalid part */
+  /** Checks one part of a name and returns it in lower case. @throws 400 for an invalid part */
   namePart(field: string, name: string): string {
     // eslint-disable-next-line no-control-regex -- matches control characters
     if (name.length > 255 || /[\s./\u0000-\u001f]/.test(name))
@@ -192,8 +193,8 @@ export class UnityCatalog {
   }
 
   /**
-   * Renames an object. Its children, and the grants, bindings and monitors of all of them, keep
-   * belonging to it. Call only inside `store.write`.
+   * Renames an object and moves its children, with the grants, bindings and monitors of the object
+   * and its children. Call only inside `store.write`.
    * @throws if the name is taken
    */
   rename(type: SecurableType, securable: Securable, newName: string | undefined): Securable {
@@ -232,7 +233,7 @@ export class UnityCatalog {
     for (const { collection, key } of this.attachmentsOf(type, fullName)) collection.remove(key);
   }
 
-  /** Returns where the objects that belong to a securable are stored by its name. */
+  /** Returns the collections and keys of a securable's grants, bindings and monitor. */
   private attachmentsOf(
     type: SecurableType,
     fullName: string,
@@ -247,6 +248,7 @@ export class UnityCatalog {
 
   /** Returns the securables whose full name starts with `prefix.`. */
   childrenOf(type: SecurableType, prefix: string): Securable[] {
+    // "/" is the character after ".", so this is the end of the names that start with `prefix.`.
     return this.collection(type).values({ start: `${prefix}.`, end: `${prefix}/` });
   }
 
@@ -282,8 +284,8 @@ export class UnityCatalog {
   }
 
   /**
-   * Whether the caller or one of its groups has a privilege on the object or one of its parents.
-   * With "": any privilege.
+   * Whether the caller is an admin, or the caller or one of its groups has a privilege on the
+   * object, on one of its parents or on the metastore. With "": any privilege.
    */
   hasPrivilege(
     caller: Principal,
@@ -330,8 +332,8 @@ export class UnityCatalog {
   }
 
   /**
-   * Whether the caller sees the object: as its owner, or with any privilege on it, on one of its
-   * parents or on one of its children.
+   * Whether the caller sees the object: as the owner of the object or of one of its children, or
+   * with any privilege on the object, its parents, its children or the metastore.
    */
   isVisible(caller: Principal, type: SecurableType, securable: Securable): boolean {
     if (this.isOwner(caller, securable) || this.hasPrivilege(caller, type, securable.full_name, ""))

@@ -156,15 +156,15 @@ export function tableRoutes(app: WorkspaceApp): void {
  */
 function sqlLike(pattern: string, text: string): boolean {
   const lowerPattern = pattern.toLowerCase();
-  let [patternIndex, textIndex, retryIndex, lastStar] = [0, 0, 0, -1];
+  let [patternIndex, textIndex, retryIndex, lastPercent] = [0, 0, 0, -1];
   while (textIndex < text.length)
-    if (lowerPattern[patternIndex] === "%") [lastStar, retryIndex] = [patternIndex++, textIndex];
+    if (lowerPattern[patternIndex] === "%") [lastPercent, retryIndex] = [patternIndex++, textIndex];
     else if (
       patternIndex < lowerPattern.length &&
       (lowerPattern[patternIndex] === "_" || lowerPattern[patternIndex] === text[textIndex])
     )
       [patternIndex, textIndex] = [patternIndex + 1, textIndex + 1];
-    else if (lastStar >= 0) [patternIndex, textIndex] = [lastStar + 1, ++retryIndex];
+    else if (lastPercent >= 0) [patternIndex, textIndex] = [lastPercent + 1, ++retryIndex];
     else return false;
   return /^%*$/.test(lowerPattern.slice(patternIndex));
 }

@@ -118,7 +118,12 @@ export class SqlTables {
         for (const name of this.syncedObjects.tables)
           if (!duckDbObjects.tables.has(name)) this.uc.remove("table", name);
         for (const name of this.syncedObjects.schemas)
-          if (!duckDbObjects.schemas.has(name) && this.uc.childrenOf("volume", name).length === 0)
+          // DuckDB does not contain volumes and models, so it drops a schema that still has some.
+          if (
+            !duckDbObjects.schemas.has(name) &&
+            this.uc.childrenOf("volume", name).length === 0 &&
+            this.uc.childrenOf("function", name).length === 0
+          )
             this.uc.remove("schema", name);
       });
       this.syncedObjects = {
