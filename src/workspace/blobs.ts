@@ -22,7 +22,7 @@ const MAX_INLINE_BYTES = 64 * 1024;
 
 /**
  * File contents. A blob is first written and synced, then adopted in the write of the object that
- * refers to it. Blobs that are never adopted are deleted at the next start.
+ * refers to it. Blobs that are never adopted are deleted at the next start at the latest.
  */
 export class Blobs {
   private readonly folder: string;
@@ -45,7 +45,7 @@ export class Blobs {
 
   /** Stores a stream. @throws 413 if it is longer than `limit` bytes */
   async putStream(stream: Readable, limit = Infinity): Promise<BlobRef> {
-    const writer = await this.writer();
+    const writer = await this.openWriter();
     try {
       for await (const chunk of stream) {
         const bytes = chunk as Buffer;
@@ -63,8 +63,8 @@ export class Blobs {
     return writer.finish();
   }
 
-  /** Returns a writer for a blob that arrives in blocks (dbfs/create, add-block, close). */
-  async writer(): Promise<BlobWriter> {
+  /** Opens a writer for a blob that arrives in blocks (dbfs/create, add-block, close). */
+  async openWriter(): Promise<BlobWriter> {
     const name = randomUUID();
     return new BlobWriter(
       name,

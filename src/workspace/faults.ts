@@ -29,7 +29,7 @@ export interface FaultRule {
   readonly status?: number;
   readonly body?: JsonObject;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Delays the call, unless the rule is removed first. */
+  /** Delays the call. Removing the rule ends the delay. */
   readonly delay_ms?: number;
   /** Closes the connection without a response. */
   readonly drop?: boolean;
@@ -46,7 +46,7 @@ export interface FaultRule {
 
 interface ActiveRule {
   readonly rule: FaultRule;
-  /** The number of calls that matched the method and path. */
+  /** The number of calls with the rule's method and path that no earlier rule affected. */
   seen: number;
   /** The number of affected calls. */
   fired: number;
@@ -119,7 +119,7 @@ export class Faults {
 
   /**
    * Returns the fault of the first rule that matches the call and whose `nth`, `times` and
-   * `probability` allow it. Control routes never match.
+   * `probability` allow it, and counts the call. Control routes never match.
    */
   match(method: string, url: string): Fault | undefined {
     const path = url.split("?")[0] ?? url;

@@ -2,11 +2,11 @@ import type { JsonObject, JsonValue } from "./errors";
 import { fieldSchemas, type SchemaName } from "./field-schemas";
 
 /** The fields of an object, with the schema of those that contain objects. */
-type Fields = ReadonlyMap<string, SchemaName | undefined>;
+type SchemaFields = ReadonlyMap<string, SchemaName | undefined>;
 
-const schemaCache = new Map<SchemaName, Fields>();
+const schemaCache = new Map<SchemaName, SchemaFields>();
 
-function fieldsOf(name: SchemaName): Fields {
+function fieldsOf(name: SchemaName): SchemaFields {
   let fields = schemaCache.get(name);
   if (fields === undefined) {
     fields = new Map(

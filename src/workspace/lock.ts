@@ -50,7 +50,8 @@ function acquire(folder: string): () => void {
 
 /**
  * Creates the lock together with its content. Another process never finds an empty lock, which it
- * would take over like one that a crash truncated.
+ * would take over like one that a crash truncated. Only file systems without hard links cannot
+ * ensure this.
  * @returns false if there is a lock
  */
 function createLock(file: string): boolean {

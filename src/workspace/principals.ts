@@ -13,7 +13,7 @@ export class Principals {
   readonly tokens: Collection<TokenRecord>;
   private readonly byName: Collection<string>;
   private readonly byHash: Collection<string>;
-  /** Caches tokens by value. Cleared at each change of users, groups and tokens. */
+  /** Caches stored tokens by value. Cleared when a user, group or token is changed or removed. */
   private readonly tokenCache = new Map<string, TokenRecord>();
   /** The tokens of runs. They are never stored, so they end with the process. */
   private readonly temporaryTokens = new Map<string, TokenRecord>();
@@ -147,7 +147,7 @@ export class Principals {
       });
   }
 
-  /** Whether the token exists. */
+  /** Whether the token is stored, even if it has expired. */
   hasToken(value: string): boolean {
     return this.byHash.has(hashOf(value));
   }
@@ -300,8 +300,8 @@ export class Principals {
   }
 
   /**
-   * Clears the caches twice: now, and when the write is durable. A call in between caches the old
-   * state. Call only inside `store.write`.
+   * Clears the caches twice: now, and when the write is durable, because a call in between caches
+   * the old state again. Call only inside `store.write`.
    */
   private clearCaches(): void {
     const clear = (): void => {

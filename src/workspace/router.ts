@@ -19,7 +19,7 @@ export interface RouteMatch {
 class Branch {
   private readonly literals = new Map<string, Branch>();
   private parameter: Branch | undefined;
-  /** Its route is that of all paths that continue here. */
+  /** The branch of a final `*`, which matches one or more further segments. */
   private rest: Branch | undefined;
   private route: Route | undefined;
 

@@ -13,7 +13,7 @@ export interface ServerFile {
   readonly workspace_id: string;
   readonly pid: number;
   readonly started?: string;
-  /** The data folder; absent if the data is in memory. */
+  /** The data folder; absent if the data is discarded when the server stops. */
   readonly data?: string;
   /** The certificate authority that clients must trust; set with `--tls`. */
   readonly ca_file?: string;

@@ -39,7 +39,8 @@ export class DbfsTree {
 
   /**
    * Stores a file. Call only inside `store.write`.
-   * @throws 400 for a directory, and for a file that must not be overwritten
+   * @throws 400 for a directory, for a file that must not be overwritten, and if a part of the path
+   * is a file
    */
   store(path: string, blob: BlobRef, overwrite: boolean): void {
     const existing = this.get(path);

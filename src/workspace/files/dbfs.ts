@@ -89,7 +89,7 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     const existing = dbfs.get(path);
     if (existing !== undefined && (existing.is_dir || !overwrite))
       throw exists(`A file or directory already exists at the input path ${path}.`);
-    const writer = await app.blobs.writer();
+    const writer = await app.blobs.openWriter();
     const handle = await app.store.write(() => app.store.nextId("dbfs_handle"));
     uploads.set(handle, {
       path,

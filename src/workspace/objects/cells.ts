@@ -6,11 +6,11 @@ import type { Language } from "./tree";
  */
 export interface Cell {
   readonly kind: "markdown" | "code";
-  /** Lines end with `\n`; there is no `\n` at the start or end of the text. */
+  /** Lines are separated by `\n`; there is no `\n` at the start or end of the text. */
   readonly text: string;
 }
 
-/** The comment prefix that each language uses for lines in another language. */
+/** The comment prefix of each language: of the header, separators and lines in another language. */
 const commentPrefixes: Readonly<Record<Language, string>> = {
   PYTHON: "#",
   SQL: "--",

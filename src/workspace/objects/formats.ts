@@ -39,7 +39,10 @@ export interface Classification {
   readonly path: string;
 }
 
-/** Determines what an import creates. @throws 400 if a notebook's language cannot be determined */
+/**
+ * Determines what an import creates.
+ * @throws 400 for format SOURCE without a language, and for invalid content of a Jupyter notebook
+ */
 export function classify(
   path: string,
   format: Format,
@@ -126,11 +129,12 @@ function parseNotebook(
 }
 
 /**
- * Returns a notebook or file in the requested export format. A file, page or archive that was
- * imported in this format is returned unchanged; text formats without a byte order mark, with
- * normalized line endings and, for source code, with the header.
+ * Returns a notebook or file in the requested export format. A file, and a notebook that was
+ * imported as a page (HTML) or archive (DBC) and is exported in the same format, is returned
+ * unchanged. A notebook in a text format has no byte order mark, normalized line endings and, as
+ * source code, the header.
  * @param name the last part of the path
- * @throws 400 for a conversion that the platform does not support either
+ * @throws 400 for an unsupported conversion, and for a page or archive that cannot be parsed
  */
 export function exportNotebook(
   object: WorkspaceObject,

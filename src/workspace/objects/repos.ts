@@ -39,8 +39,10 @@ export function repoRoutes(app: WorkspaceApp): void {
   };
   app.post(["2.0"], "/repos", async ({ input, caller }) => {
     const url = input.string("url");
-    if (url.length > 2000 || !/^https?:\/\/[^\s]+$/.test(url))
-      throw invalid("The url of a repository must start with https:// or http://");
+    if (url.length > 2000 || !/^https?:\/\/[^\s]+$/.test(url) || !URL.canParse(url))
+      throw invalid(
+        "The url of a repository must be a valid URL that starts with https:// or http:// and has at most 2000 characters.",
+      );
     const provider = parseProvider(input.optionalString("provider") ?? "") ?? providerOf(url);
     const name = nameOf(url.replace(/\/+$/, "")).replace(/\.git$/, "");
     const requestedPath = input.optionalString("path");

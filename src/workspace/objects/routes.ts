@@ -144,7 +144,7 @@ export function workspaceRoutes(app: WorkspaceApp): void {
     return undefined;
   });
 
-  // The command line tool sends telemetry, which is ignored.
+  // The official CLI sends telemetry, which is accepted and discarded.
   app.post([], "/telemetry-ext", ({ input }) =>
     json(200, { errors: [], numProtoSuccess: (input.optionalArray("protoLogs") ?? []).length }),
   );

@@ -48,7 +48,7 @@ export class WorkspaceTree {
       : { path, prefix: "" };
   }
 
-  /** Creates the folders that every workspace contains. Called at startup. */
+  /** Creates the folders of every workspace and the users' folders. Called at startup. */
   async createStandardFolders(): Promise<void> {
     await this.app.store.write(() => {
       if (this.tree.get("/") === undefined) {
@@ -94,8 +94,8 @@ export class WorkspaceTree {
   }
 
   /**
-   * Whether the caller has a permission on a path, through a grant on the object or on a folder
-   * above it.
+   * Whether the caller is an admin or has a permission on a path, through a grant on the object or
+   * on a folder above it. Grants on the root folder are not inherited.
    */
   hasPermission(caller: Principal, path: string, level: string): boolean {
     if (caller.admin) return true;
@@ -108,10 +108,10 @@ export class WorkspaceTree {
     });
   }
 
-  /** @throws 403 without the permission */
+  /** @throws 403 without the permission; everyone may read the root folder and those in it */
   requirePermission(caller: Principal, path: string, level: string): void {
     if (this.hasPermission(caller, path, level)) return;
-    // The roots of the tree are visible to everyone.
+    // Everyone may read the root folder and the folders in it, such as /Users.
     if (level === "CAN_READ" && (path === "/" || parentOf(path) === "/")) return;
     throw new WorkspaceError(
       "PERMISSION_DENIED",

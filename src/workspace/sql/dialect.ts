@@ -1,6 +1,6 @@
 /**
- * Translates Databricks SQL to DuckDB's dialect: names, strings, parameters and paths. Clauses that
- * only concern storage are omitted.
+ * Translates Databricks SQL to DuckDB's dialect: names, strings, parameters and paths. Storage
+ * clauses and comments of a CREATE are omitted.
  */
 
 type Kind = "space" | "comment" | "text" | "quoted" | "word" | "number" | "parameter" | "symbol";
@@ -194,7 +194,7 @@ class Translator {
     const token = this.tokens[this.position] as Token;
     const { kind, value } = token;
     const word = kind === "word" ? value.toLowerCase() : "";
-    if (this.isCreate && this.skipStorageClause(word)) return;
+    if (this.isCreate && this.skipUnsupportedClause(word)) return;
     if (word === "identifier" && this.tokens[this.skipSpaces(this.position + 1)]?.source === "(")
       return this.identifier(token);
     if (Object.hasOwn(SESSION_FUNCTIONS, word) && this.isCall()) {
@@ -313,8 +313,8 @@ class Translator {
   }
 
   /**
-   * Whether a string is a file path: the argument of a function that reads files, or the source or
-   * target of COPY.
+   * Whether a string is a file path: the argument of a function that reads files, or a string after
+   * FROM, JOIN or TO, as in `COPY orders TO '…'`.
    */
   private isPath(): boolean {
     let index = this.previousTokens.length - 1;
@@ -336,11 +336,11 @@ class Translator {
   }
 
   /**
-   * Skips clauses of a CREATE that only concern storage: USING DELTA, TBLPROPERTIES (…),
+   * Skips clauses of a CREATE that DuckDB does not support: USING DELTA, TBLPROPERTIES (…),
    * PARTITIONED BY (…), CLUSTER BY (…), CLUSTERED BY (…) and COMMENT '…'.
    * @returns whether a clause was skipped
    */
-  private skipStorageClause(word: string): boolean {
+  private skipUnsupportedClause(word: string): boolean {
     const nextIndex = this.skipSpaces(this.position + 1);
     const nextToken = this.tokens[nextIndex];
     if (word === "using" && /^delta$/i.test(nextToken?.value ?? "")) this.position = nextIndex + 1;

@@ -92,7 +92,7 @@ async function run({ session, sql, maxRows }: Extract<Request, { sql: unknown }>
   return table;
 }
 
-/** Interrupts the current statement of a session until the session is closed. */
+/** Interrupts the current statement of a session, repeatedly until the session is closed. */
 async function interrupt(session: string): Promise<void> {
   while (canceledSessions.has(session)) {
     (await connections.get(session))?.interrupt();

@@ -47,14 +47,15 @@ export class SqlEngine {
   }
 
   /**
-   * Cancels the running statement and closes the session, which then accepts no further statements.
+   * Cancels the running statement. The session then accepts no further statements until
+   * {@link end} has closed it.
    */
   cancel(session: string): void {
     this.canceledSessions.add(session);
     this.child?.send({ cancel: session } satisfies Request);
   }
 
-  /** Closes a session. */
+  /** Closes a session. A later statement with its name opens a new one. */
   end(session: string): void {
     this.canceledSessions.delete(session);
     this.child?.send({ end: session } satisfies Request);
@@ -70,7 +71,7 @@ export class SqlEngine {
 
   private start(): ChildProcess {
     if (this.child !== undefined) return this.child;
-    const child = fork(workerFile(), [this.library(), this.memory], {
+    const child = fork(workerFile(), [this.findPackage(), this.memory], {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       execArgv: [],
     });
@@ -88,7 +89,7 @@ export class SqlEngine {
     return child;
   }
 
-  private library(): string {
+  private findPackage(): string {
     for (const base of [path.join(this.project, "package.json"), __filename]) {
       try {
         return createRequire(base).resolve(PACKAGE);

@@ -85,7 +85,7 @@ export function statementRoutes(app: WorkspaceApp): void {
       input.integer("attempt"),
     );
     if (executions === undefined || taskSession === undefined)
-      throw missing("No task of this token runs.");
+      throw missing("No task with this token is running.");
     const parameters = Object.entries(input.optionalStringMap("parameters") ?? {}).map(
       ([name, value]) => [name, { value }] as const,
     );

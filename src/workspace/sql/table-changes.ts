@@ -26,7 +26,11 @@ const typeNames: Readonly<Record<string, string>> = {
   int: "INT",
 };
 
-/** Applies a DDL statement. @throws SqlProblem if it is invalid or not permitted */
+/**
+ * Applies a DDL statement.
+ * @returns the rows of SHOW and DESCRIBE, else an empty result
+ * @throws SqlProblem if the statement is invalid or not permitted
+ */
 export async function applyDdl(
   app: WorkspaceApp,
   ddl: Ddl,
@@ -230,9 +234,9 @@ class TableChanges {
       case "set":
         return this.put(table, { properties: { ...properties, ...change.properties } });
       case "unset": {
-        const unsetKey = change.keys.find((key) => properties[key] === undefined);
-        if (unsetKey !== undefined && !change.ifExists)
-          throw new SqlProblem(`The property ${unsetKey} does not exist on ${table.full_name}.`);
+        const missingKey = change.keys.find((key) => properties[key] === undefined);
+        if (missingKey !== undefined && !change.ifExists)
+          throw new SqlProblem(`The property ${missingKey} does not exist on ${table.full_name}.`);
         return this.put(table, {
           properties: Object.fromEntries(
             Object.entries(properties).filter(([key]) => !change.keys.includes(key)),

@@ -16,7 +16,7 @@ interface Warehouse {
 }
 
 /** The fields that clients may set. */
-const KNOWN_FIELDS = [
+const SETTABLE_FIELDS = [
   "name",
   "cluster_size",
   "auto_stop_mins",
@@ -227,14 +227,14 @@ const defaults: JsonObject = {
   warehouse_type: "CLASSIC",
 };
 
-/** Reads and checks the settings in a request, and reports unknown fields. */
+/** Reads and checks the settings in a request. Reports unknown fields, ignores read-only ones. */
 function parseSettings(call: Call): JsonObject {
   const { values, unknown } = knownFields(call.input.values, "Warehouse");
   call.reportDropped(unknown);
   const fields = new Fields(
     Object.fromEntries(
       Object.entries(values).filter(
-        ([name, value]) => KNOWN_FIELDS.includes(name) && value !== undefined && value !== null,
+        ([name, value]) => SETTABLE_FIELDS.includes(name) && value !== undefined && value !== null,
       ),
     ),
   );
@@ -252,7 +252,7 @@ function parseSettings(call: Call): JsonObject {
     throw invalid(
       "min_num_clusters must be between 1 and 30, and max_num_clusters between min_num_clusters and 40.",
     );
-  // Reading a field checks its value.
+  // Read only to check the values.
   fields.optionalEnum("warehouse_type", ["CLASSIC", "PRO", "TYPE_UNSPECIFIED"]);
   fields.optionalEnum("spot_instance_policy", [
     "COST_OPTIMIZED",
