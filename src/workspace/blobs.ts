@@ -123,7 +123,7 @@ export class Blobs {
    * never adopted, such as those of a killed process. Call it without `onlyReleased` only at
    * startup: a blob that is being written is not adopted yet.
    */
-  deleteUnused(onlyReleased = false): void {
+  deleteUnused({ onlyReleased = false } = {}): void {
     const names = onlyReleased ? [...this.releasedFiles] : fs.readdirSync(this.folder);
     this.releasedFiles.clear();
     for (const name of names)

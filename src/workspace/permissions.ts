@@ -80,6 +80,7 @@ export class Permissions {
     if (caller.admin) return true;
     const order = levels[type] ?? [];
     return this.directGrants(type, id).some((grant) => {
+      // Everyone counts as a member of `users`.
       const appliesToCaller =
         grant.kind === "group"
           ? caller.groups.includes(grant.name) || grant.name === "users"

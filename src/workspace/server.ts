@@ -135,7 +135,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
     let hosts: ReadonlySet<string> = new Set();
     const starters: (() => void | Promise<void>)[] = [];
     const blobs = new Blobs(store);
-    const sweeper = setInterval(() => blobs.deleteUnused(true), 10_000).unref();
+    const sweeper = setInterval(() => blobs.deleteUnused({ onlyReleased: true }), 10_000).unref();
     closers.push(() => clearInterval(sweeper));
     const permissions = new Permissions(store, principals);
     const readers = new Map<string, Handler>();

@@ -148,6 +148,19 @@ describe("a dashboard", () => {
   });
 });
 
+describe("the permissions on a folder", () => {
+  it("are visible only to users who may read the folder", async () => {
+    const path = "/Users/admin@lakeform.local";
+    const { object_id } = await callApi("GET", `/api/2.0/workspace/get-status?path=${path}`);
+    const permissions = `/api/2.0/permissions/directories/${String(object_id)}`;
+    expect((await bob("GET", permissions)).status).toBe(403);
+    await callApi("PATCH", permissions, {
+      access_control_list: [{ user_name: "bob@example.com", permission_level: "CAN_READ" }],
+    });
+    expect((await bob("GET", permissions)).status).toBe(200);
+  });
+});
+
 describe("calls with contradictory or unknown fields", () => {
   it("reject an invalid URL of a repository with the platform's error", async () => {
     for (const url of ["https://:", "http://[", "git@github.com:a/b"])

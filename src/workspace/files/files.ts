@@ -15,10 +15,10 @@ export function filesRoutes(app: WorkspaceApp): void {
   const requireFile = (
     volumePath: VolumePath,
   ): VolumeNode & { readonly blob: NonNullable<VolumeNode["blob"]> } => {
-    const { blob, ...node } = files.get(volumePath) ?? { is_directory: true, last_modified: 0 };
-    if (blob === undefined)
+    const node = files.get(volumePath);
+    if (node?.blob === undefined)
       throw new WorkspaceError("NOT_FOUND", `The file ${volumePath.spelledPath} does not exist.`);
-    return { ...node, blob };
+    return { ...node, blob: node.blob };
   };
   const headersOf = ({
     blob,
@@ -164,7 +164,7 @@ export function filesRoutes(app: WorkspaceApp): void {
 /**
  * Returns the requested range of bytes; undefined without a supported range header: the response is
  * then the complete file.
- * @throws 416 for a range beyond the end of the file
+ * @throws 416 for a range that is empty or beyond the end of the file
  */
 function parseRange(
   header: string | string[] | undefined,
@@ -175,7 +175,7 @@ function parseRange(
   const from = Number(match[1]);
   const to = Math.min(match[2] === "" ? size - 1 : Number(match[2]), size - 1);
   if (from >= size || to < from)
-    throw new WorkspaceError("BAD_REQUEST", "The range is beyond the end of the file.", {
+    throw new WorkspaceError("BAD_REQUEST", "The range is empty or beyond the end of the file.", {
       status: 416,
     });
   return { from, to };

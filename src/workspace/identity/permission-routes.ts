@@ -142,6 +142,7 @@ export function permissionRoutes(app: WorkspaceApp): void {
       ? "CAN_MANAGE"
       : (levels[type]?.at(-1) ?? "CAN_MANAGE");
     const isRoot = id === "" || ROOT_OBJECTS.has(`${requested}/${pathId}`);
+    // The access lists of these two types do not contain admins by default.
     if (!listsAdmins && type !== "cluster-policy" && type !== "passwords")
       add({ kind: "group", name: "admins", level }, isRoot ? undefined : `/${requested}/`);
     return {
@@ -153,16 +154,19 @@ export function permissionRoutes(app: WorkspaceApp): void {
       })),
     };
   };
+  const requireTreePermission = (
+    { caller }: Pick<Call, "caller">,
+    id: string,
+    level: string,
+  ): void => {
+    const tree = workspaceTree(app);
+    tree.requirePermission(caller, tree.pathOf(Number(id)) ?? "/", level);
+  };
   const requireManage = ({ caller }: Call, { type, id }: Target): void => {
     const order = levels[type] ?? [];
     if (id === "" || type === "cluster-policy")
       permissions.requireAdmin(caller, `change the permissions of ${type}`);
-    else if (TREE_TYPES.has(type))
-      workspaceTree(app).requirePermission(
-        caller,
-        workspaceTree(app).pathOf(Number(id)) ?? "/",
-        "CAN_MANAGE",
-      );
+    else if (TREE_TYPES.has(type)) requireTreePermission({ caller }, id, "CAN_MANAGE");
     else
       permissions.require(
         caller,
@@ -194,7 +198,8 @@ export function permissionRoutes(app: WorkspaceApp): void {
       };
     }
     const target = resolveTarget(call);
-    if (target.id !== "" && !TREE_TYPES.has(target.type))
+    if (TREE_TYPES.has(target.type)) requireTreePermission(call, target.id, "CAN_READ");
+    else if (target.id !== "")
       permissions.require(
         call.caller,
         target.type,
@@ -258,6 +263,7 @@ function parseGrants(input: Fields, type: string): Grant[] {
       );
     if (level === "IS_OWNER" && kind === "group")
       throw invalid(`A group cannot be the owner of a ${type}.`);
+    // CAN_USE is the only level of some types.
     if (kind === "group" && name === "admins" && level !== "CAN_MANAGE" && level !== "CAN_USE")
       throw new WorkspaceError(
         "BAD_REQUEST",

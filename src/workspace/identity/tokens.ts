@@ -3,7 +3,10 @@ import type { Fields } from "../fields";
 import type { TokenRecord } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 
+/** Max number of personal access tokens per user, as on the platform. */
 const MAX_TOKENS = 600;
+/** 100 years. */
+const MAX_LIFETIME_SECONDS = 3_153_600_000;
 
 const renderInfo = ({ token_id, creation_time, expiry_time, comment }: TokenRecord): object => ({
   token_id,
@@ -155,7 +158,7 @@ export function tokenRoutes(app: WorkspaceApp): void {
 
 function parseLifetime(seconds: number | undefined): { lifetimeSeconds?: number } {
   if (seconds === undefined || seconds === -1) return {};
-  if (seconds <= 0 || seconds > 3_153_600_000)
-    throw invalid("lifetime_seconds must be between 1 and 3153600000, or -1.");
+  if (seconds <= 0 || seconds > MAX_LIFETIME_SECONDS)
+    throw invalid(`lifetime_seconds must be between 1 and ${MAX_LIFETIME_SECONDS}, or -1.`);
   return { lifetimeSeconds: seconds };
 }

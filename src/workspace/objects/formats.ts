@@ -16,7 +16,7 @@ export const EXPORT_FORMATS = [
 ] as const;
 export type Format = (typeof EXPORT_FORMATS)[number];
 
-const byExtension: Readonly<Record<string, Language>> = {
+const languageByExtension: Readonly<Record<string, Language>> = {
   py: "PYTHON",
   sql: "SQL",
   scala: "SCALA",
@@ -89,7 +89,7 @@ export function classify(
           stored_as: "JUPYTER",
           path: pathWithoutExtension,
         };
-      const extensionLanguage = byExtension[extension];
+      const extensionLanguage = languageByExtension[extension];
       const isNotebook =
         extensionLanguage !== undefined &&
         hasHeader(plainText(bytes.subarray(0, HEADER_BYTES)), extensionLanguage);

@@ -26,12 +26,14 @@ export function zip(name: string, content: Buffer): Buffer {
   const local = Buffer.concat([uint32(LOCAL_HEADER), commonHeader, path, compressed]);
   const central = Buffer.concat([
     uint32(CENTRAL_HEADER),
+    // The version of the writer; below, an empty comment, no attributes, and offset 0.
     Buffer.from([20, 0]),
     commonHeader,
     Buffer.alloc(14),
     path,
   ]);
   const end = Buffer.alloc(18);
+  // One entry in total, all on this disk; the size and the offset of the central directory.
   end.writeUInt16LE(1, 4);
   end.writeUInt16LE(1, 6);
   end.writeUInt32LE(central.length, 8);

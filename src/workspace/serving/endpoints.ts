@@ -42,6 +42,7 @@ export function servingRoutes(app: WorkspaceApp): void {
     collection: "serving_endpoints",
     unique: "name",
     parseSettings: (input, previous) => {
+      // Each route that changes an endpoint passes one checked field.
       if (previous !== undefined) return { ...previous, ...input.values };
       input.requireField("name");
       return pickFields(input.values, fields);

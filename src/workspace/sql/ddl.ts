@@ -85,7 +85,7 @@ export type Ddl =
 
 /**
  * Parses a statement; returns undefined if it is not one of those in {@link Ddl}.
- * @throws SqlProblem for one of these statements with an unknown clause
+ * @throws SqlProblem for a syntax error or an unsupported clause in one of these statements
  */
 export function parseDdl(sql: string): Ddl | undefined {
   return new Parser(sql).statement();
@@ -146,7 +146,10 @@ class Parser {
       else if (this.acceptWords("options")) created = { ...created, options: this.pairs() };
       else if (this.acceptWords("location")) created = { ...created, location: this.text() };
       else if (this.acceptWords("with")) {
-        const [credential = ""] = this.list(() => (this.expect("credential"), this.identifier()));
+        const [credential = ""] = this.list(() => {
+          this.expectWord("credential");
+          return this.identifier();
+        });
         created = { ...created, credential };
       } else if (this.acceptWords("as")) return { ...created, query: this.remainingText() };
       else throw this.syntaxError();
@@ -188,7 +191,7 @@ class Parser {
     }
     if (this.acceptWords("rename", "column")) {
       const from = this.identifier();
-      this.expect("to");
+      this.expectWord("to");
       return { kind: "renameColumn", from, to: this.identifier() };
     }
     if (this.acceptWords("rename", "to")) return { kind: "rename", to: this.name() };
@@ -215,7 +218,7 @@ class Parser {
 
   private comment(): Ddl {
     const name = this.name();
-    this.expect("is");
+    this.expectWord("is");
     return this.expectEnd({
       kind: "comment",
       name,
@@ -320,13 +323,13 @@ class Parser {
 
   private list<T>(item: () => T): T[] {
     const result: T[] = [];
-    this.symbol("(");
+    this.expectSymbol("(");
     while (this.current()?.source !== ")") {
       result.push(item());
       if (this.current()?.source === ",") this.advance();
       else if (this.current()?.source !== ")") throw this.syntaxError();
     }
-    this.symbol(")");
+    this.expectSymbol(")");
     return result;
   }
 
@@ -389,11 +392,11 @@ class Parser {
     return isMatch;
   }
 
-  private expect(word: string): void {
+  private expectWord(word: string): void {
     if (!this.acceptWords(word)) throw this.syntaxError();
   }
 
-  private symbol(source: string): void {
+  private expectSymbol(source: string): void {
     if (this.current()?.source !== source) throw this.syntaxError();
     this.advance();
   }

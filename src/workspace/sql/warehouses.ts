@@ -244,8 +244,8 @@ function parseSettings(call: Call): JsonObject {
       `Invalid cluster_size ${size.slice(0, 100)}: it must be one of ${SIZES.join(", ")}`,
     );
   const autoStopMinutes = fields.optionalInteger("auto_stop_mins") ?? 0;
-  if (autoStopMinutes !== 0 && (autoStopMinutes < 1 || autoStopMinutes > 100_000))
-    throw invalid("auto_stop_mins must be 0 or between 1 and 100000.");
+  if (autoStopMinutes < 0 || autoStopMinutes > 100_000)
+    throw invalid("auto_stop_mins must be between 0 (never) and 100000.");
   const minClusters = fields.optionalInteger("min_num_clusters") ?? 1;
   const maxClusters = fields.optionalInteger("max_num_clusters") ?? minClusters;
   if (minClusters < 1 || minClusters > 30 || maxClusters < minClusters || maxClusters > 40)
