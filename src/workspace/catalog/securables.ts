@@ -169,8 +169,8 @@ export class UnityCatalog {
   }
 
   /**
-   * Applies the fields of a request. The owner is changed first, as on the platform. Call only
-   * inside `store.write`.
+   * Applies the settings and the new owner of a request. Call only inside `store.write`.
+   * @throws 403 as {@link requireOwner} does
    */
   update(
     type: SecurableType,

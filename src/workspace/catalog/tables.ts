@@ -47,8 +47,8 @@ function renderOnlineTablesAndIndexes(app: WorkspaceApp, schema: string): JsonOb
 }
 
 /**
- * Routes of tables. A table is only a name with columns: enough to list it, to find it and to grant
- * privileges on it.
+ * Routes of tables. They store only the definition of a table; with `--execute`, DuckDB stores its
+ * rows.
  */
 export function tableRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);

@@ -9,7 +9,10 @@ import { code, duration } from "./parts";
  */
 const MAX_CHARACTERS = 100_000;
 
-/** Renders the execution of a task: cells with output, errors, task values and notices. */
+/**
+ * Renders the execution of a task: notices, cells with output and errors, the exit value and task
+ * values. Returns undefined for a task that was not executed here.
+ */
 export function renderExecution(
   executions: Executions,
   attempt: Attempt,

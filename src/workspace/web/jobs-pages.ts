@@ -251,6 +251,9 @@ function computeText(spec: JsonObject): string {
     spec.run_job_task !== undefined
   )
     return "–";
+  const kind = Object.keys(spec).find((key) => key.endsWith("_task")) ?? "";
+  if (asText(asObject(spec[kind])?.warehouse_id) !== "") return "SQL warehouse";
+  if (kind === "pipeline_task") return "pipeline";
   return (
     asText(spec.job_cluster_key) ||
     asText(spec.existing_cluster_id) ||

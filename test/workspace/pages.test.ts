@@ -37,3 +37,17 @@ test("the repair of an active run fails with its reason", async () => {
   expect(text).toContain("<h1>Action failed");
   expect(text).toContain("is active and cannot be repaired");
 });
+
+test("a job's page shows where each task runs", async () => {
+  const { job_id } = await server.ok("POST", "/api/2.2/jobs/create", {
+    name: "compute",
+    tasks: [
+      { task_key: "a", notebook_task: { notebook_path: "/Shared/a" } },
+      { task_key: "b", sql_task: { warehouse_id: "w1", query: { query_id: "q" } } },
+      { task_key: "c", pipeline_task: { pipeline_id: "p" } },
+    ],
+  });
+  const { text } = await browser.get(`/jobs/${String(job_id)}`);
+  for (const compute of ["serverless", "SQL warehouse", "pipeline"])
+    expect(text).toContain(`<td>${compute}</td>`);
+});
