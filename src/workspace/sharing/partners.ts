@@ -10,6 +10,7 @@ export function sharingRoutes(app: WorkspaceApp): void {
   const commonOptions = {
     version: "2.1",
     required: ["name", "authentication_type"],
+    unique: "name",
     admin: true,
   } as const;
   // Names are case-insensitive.
