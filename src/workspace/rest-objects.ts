@@ -13,7 +13,7 @@ export interface StoredObject {
   readonly id: string;
   readonly settings: JsonObject;
   readonly creator: string;
-  /** The last user who changed the object; absent if that is the creator. */
+  /** The last user who changed the object; absent before the first change. */
   readonly updater?: string;
   readonly created: number;
   readonly updated: number;
@@ -231,7 +231,7 @@ export class RestStore {
 export const idOfName = (name: string): string =>
   createHash("sha256").update(name).digest("hex").slice(0, 32);
 
-/** Returns the user who changed or, without a change, created an object. */
+/** Returns the last user who changed an object, or its creator. */
 export const updaterOf = ({ creator, updater = creator }: StoredObject): string => updater;
 
 /** Renders who created an object and who last changed it, and when. */
