@@ -209,9 +209,15 @@ describe("calls with contradictory or unknown fields", () => {
     const { id: user } = (await server.api("POST", `${scim}/Users`, { userName: "m@example.com" }))
       .body;
     const { id: inner } = (
-      await server.api("POST", `${scim}/Groups`, { displayName: "inner", members: [{ value: user }] })
+      await server.api("POST", `${scim}/Groups`, {
+        displayName: "inner",
+        members: [{ value: user }],
+      })
     ).body;
-    await server.api("POST", `${scim}/Groups`, { displayName: "outer", members: [{ value: inner }] });
+    await server.api("POST", `${scim}/Groups`, {
+      displayName: "outer",
+      members: [{ value: inner }],
+    });
     const { groups } = (await server.api("GET", `${scim}/Users/${String(user)}`)).body;
     expect(groups).toEqual([
       expect.objectContaining({ display: "users", type: "direct" }),

@@ -77,7 +77,7 @@ test("the journal, its pages and its file contain no secret from a request or re
     });
     await server.call("POST", "/api/2.1/unity-catalog/storage-credentials", {
       name: `c${index}`,
-      gcp_service_account_key: { email: "a@example.com", private_key: secret },
+      gcp_service_account_key: { email: "a@invalid", private_key: secret },
     });
     await server.call("POST", "/api/2.1/unity-catalog/connections", {
       name: `c${index}`,
@@ -86,7 +86,7 @@ test("the journal, its pages and its file contain no secret from a request or re
     });
     await server.call("POST", "/api/2.0/mlflow/registry-webhooks/create", {
       events: ["MODEL_VERSION_CREATED"],
-      http_url_spec: { url: "https://hooks.example.com", authorization: secret },
+      http_url_spec: { url: "https://hooks.invalid", authorization: secret },
     });
     // Calls that fail: one with a field of a wrong type, and one with a truncated body.
     await server.call("POST", "/api/2.0/secrets/put", { scope: 1, key: [], string_value: secret });

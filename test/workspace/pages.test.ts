@@ -22,8 +22,8 @@ test("an app's page, to which its url leads, shows the app", async () => {
 test.each(objectPages.map(({ address }) => [address]))(
   "the page %s reads a route of the API",
   async (address) => {
-    const { status, text } = await browser.get(address.replace(/:\w+$/, "none"));
-    expect([status, /does not have GET/.test(text)]).toEqual([404, false]);
+    const { text } = await browser.get(address.replace(/:\w+$/, "none"));
+    expect(text).not.toContain("does not have GET");
   },
 );
 
