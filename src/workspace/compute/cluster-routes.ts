@@ -4,6 +4,7 @@ import { knownFields } from "../known-fields";
 import type { Principal } from "../principal-records";
 import type { Call, WorkspaceApp } from "../routes";
 import { page } from "../paging";
+import { replaceMaskedField } from "../update-mask";
 import { clustersOf, renderCluster } from "./clusters";
 import type { Cluster, ClusterEvent } from "./cluster-state";
 import { nodeTypes } from "./node-types";
@@ -11,6 +12,7 @@ import { sparkVersions } from "./spark-versions";
 
 const VERSIONS = ["2.0", "2.1"];
 const MAX_PINNED = 100;
+const MAP_FIELDS = ["spark_conf", "spark_env_vars", "custom_tags"];
 
 /** Routes of `/api/2.0/clusters/…` and `/api/2.1/clusters/…`. */
 export function clusterRoutes(app: WorkspaceApp): void {
@@ -19,7 +21,7 @@ export function clusterRoutes(app: WorkspaceApp): void {
 
   app.post(VERSIONS, "/clusters/create", async (call) => {
     const { caller, input } = call;
-    requireMayCreate(app, caller, input);
+    requireCreatePermission(app, caller, input);
     const settings = withoutUnknown(call, input.values);
     const cluster = await app.store.write(() => clusters.create(caller, settings));
     return { cluster_id: cluster.cluster_id };
@@ -59,7 +61,7 @@ export function clusterRoutes(app: WorkspaceApp): void {
   );
   registerChange("/clusters/delete", "CAN_RESTART", (cluster) => clusters.terminate(cluster));
   registerChange("/clusters/permanent-delete", "CAN_MANAGE", (cluster) => clusters.remove(cluster));
-  registerChange("/clusters/resize", "CAN_RESTART", (cluster, { caller, input }) => {
+  registerChange("/clusters/resize", "CAN_MANAGE", (cluster, { caller, input }) => {
     const workers = input.optionalInteger("num_workers");
     const autoscale = input.optionalObject("autoscale");
     if ((workers === undefined) === (autoscale === undefined))
@@ -77,7 +79,7 @@ export function clusterRoutes(app: WorkspaceApp): void {
         "RESOURCE_LIMIT_EXCEEDED",
         `The workspace has the maximum of ${MAX_PINNED} pinned clusters.`,
       );
-    clusters.put({ ...cluster, pinned: true });
+    clusters.put({ ...cluster, pinned: true, pinned_by: caller.name });
   });
   registerChange("/clusters/unpin", "CAN_MANAGE", (cluster, { caller }) => {
     permissions.requireAdmin(caller, "unpin clusters");
@@ -163,7 +165,7 @@ function recentJobClusters(): (cluster: Cluster) => boolean {
 }
 
 /** @throws 403 unless the caller is an admin, has the entitlement, or may use the named policy */
-function requireMayCreate(app: WorkspaceApp, caller: Principal, input: Fields): void {
+function requireCreatePermission(app: WorkspaceApp, caller: Principal, input: Fields): void {
   const policy = input.optionalString("policy_id") ?? "";
   const isEntitled = app.principals.isEntitled(caller, "allow-cluster-create");
   if (
@@ -175,20 +177,27 @@ function requireMayCreate(app: WorkspaceApp, caller: Principal, input: Fields): 
 }
 
 /**
- * Returns the settings after clusters/update: fields in the mask come from `cluster`, all others
- * keep their values.
+ * Returns the settings after clusters/update: the fields in the mask come from the request's
+ * `cluster` (`*` selects all fields), the others keep their values.
  */
 function applyMask(cluster: Cluster, call: Call): JsonObject {
   const { input } = call;
   const requestedFields = withoutUnknown(call, input.object("cluster"), "cluster.");
   const mask = input.string("update_mask").split(",");
-  const spec: JsonObject = { ...cluster.spec };
+  let spec: JsonObject = { ...cluster.spec };
   for (const path of mask) {
-    const [field = ""] = path.trim().split(".");
-    if (field === "" || field === "__proto__") throw invalid("update_mask is not valid.");
-    spec[field] = requestedFields[field];
-    if (field === "num_workers") delete spec.autoscale;
-    if (field === "autoscale") delete spec.num_workers;
+    if (path.trim() === "*") return requestedFields;
+    const names = path.trim().split(".");
+    // Maps can only be replaced completely: their keys may contain dots.
+    if (
+      names.some((name) => name === "" || name === "__proto__") ||
+      (names.length > 1 && MAP_FIELDS.includes(names[0] ?? ""))
+    )
+      throw invalid("update_mask is not valid.");
+    spec = replaceMaskedField(spec, requestedFields, names);
+    // A cluster has either a fixed size or a range.
+    if (names[0] === "num_workers") delete spec.autoscale;
+    if (names[0] === "autoscale") delete spec.num_workers;
   }
   return spec;
 }
@@ -200,6 +209,7 @@ function withoutUnknown(call: Call, body: JsonObject, path = ""): JsonObject {
   return values;
 }
 
+/** Returns the strings of an array or, in a query, of a comma-separated list. */
 const stringList = (input: Fields, name: string): string[] =>
   (Array.isArray(input.values[name])
     ? (input.optionalStrings(name) ?? [])
@@ -235,6 +245,7 @@ function eventsPage(cluster: Cluster, input: Fields): object {
       ? {
           next_page: {
             cluster_id: cluster.cluster_id,
+            // Events that happen between two calls must not move the pages.
             end_time: endTime === Infinity ? cluster.events.at(-1)?.timestamp : endTime,
             order,
             offset: offset + limit,

@@ -57,7 +57,7 @@ const idPattern = /^[\w.\-:]{1,200}$/;
  * Returns a cluster's settings, checked and completed by its policy.
  * @throws 400 for settings that the platform rejects
  */
-export function clusterSpec(app: WorkspaceApp, body: JsonObject): JsonObject {
+export function parseClusterSpec(app: WorkspaceApp, body: JsonObject): JsonObject {
   const knownSettings = Object.fromEntries(
     Object.entries(body).filter(
       ([name, value]) => KNOWN_FIELDS.has(name) && value !== undefined && value !== null,
@@ -86,6 +86,10 @@ export function clusterSpec(app: WorkspaceApp, body: JsonObject): JsonObject {
   const poolId = fields.optionalString("instance_pool_id");
   if ((nodeType ?? "") === "" && (poolId ?? "") === "")
     throw invalid("Exactly one of node_type_id and instance_pool_id must be specified.");
+  if ((nodeType ?? "") !== "" && (poolId ?? "") !== "")
+    throw invalid(
+      "The field 'node_type_id' cannot be supplied when an instance pool ID is provided.",
+    );
   for (const type of [nodeType, fields.optionalString("driver_node_type_id")])
     if (type !== undefined && type !== "" && !idPattern.test(type))
       throw invalid(`Node type ${type.slice(0, 100)} is not supported.`);

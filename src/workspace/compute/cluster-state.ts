@@ -28,6 +28,8 @@ export interface Cluster {
   readonly last_activity_time: number;
   readonly termination_reason?: JsonObject;
   readonly pinned: boolean;
+  /** The admin who pinned the cluster last. */
+  readonly pinned_by?: string;
   readonly unpinned_time?: number;
   /** The number of task attempts on the cluster. While it is above 0, the cluster is not idle. */
   readonly busy?: number;
@@ -84,14 +86,11 @@ export function advance(cluster: Cluster, now: number): Cluster {
     const idleUntil = cluster.last_activity_time + minutes * 60_000;
     if (minutes > 0 && idleUntil <= now && (cluster.busy ?? 0) === 0)
       return terminate(
-        {
-          ...cluster,
-          termination_reason: {
-            code: "INACTIVITY",
-            type: "SUCCESS",
-            parameters: { inactivity_duration_min: String(minutes) },
-          },
-        },
+        stopCluster(cluster, idleUntil, 0, {
+          code: "INACTIVITY",
+          type: "SUCCESS",
+          parameters: { inactivity_duration_min: String(minutes) },
+        }),
         idleUntil,
       );
   }
@@ -99,8 +98,8 @@ export function advance(cluster: Cluster, now: number): Cluster {
 }
 
 function reachState(cluster: Cluster, state: ClusterState, time: number): Cluster {
+  if (state === "TERMINATED") return terminate(cluster, time);
   const { next: _next, ...fields } = cluster;
-  if (state === "TERMINATED") return terminate(fields, time);
   const reached: Cluster = { ...fields, state, state_message: "" };
   if (state !== "RUNNING") return reached;
   const type = cluster.state === "RESIZING" ? "UPSIZE_COMPLETED" : "RUNNING";
@@ -120,19 +119,18 @@ function reachState(cluster: Cluster, state: ClusterState, time: number): Cluste
 }
 
 function terminate(cluster: Cluster, time: number): Cluster {
-  const reason = cluster.termination_reason ?? { code: "USER_REQUEST", type: "SUCCESS" };
-  const message = reason.code === "INACTIVITY" ? "Inactive cluster terminated." : "";
+  const { next: _next, ...fields } = cluster;
+  const isIdle = cluster.termination_reason?.code === "INACTIVITY";
   return {
-    ...withEvent(cluster, time, "TERMINATING", { reason }),
+    ...fields,
     state: "TERMINATED",
-    state_message: message,
+    state_message: isIdle ? "Inactive cluster terminated." : "",
     terminated_time: time,
-    termination_reason: reason,
   };
 }
 
-/** Starts a transition to RUNNING through another state. */
-export function startTransition(
+/** Puts a cluster into the given state, from which it reaches RUNNING after `ms`. */
+export function startCluster(
   cluster: Cluster,
   viaState: "PENDING" | "RESTARTING" | "RESIZING",
   now: number,
@@ -160,14 +158,14 @@ export function startTransition(
   };
 }
 
-/** Starts a transition to TERMINATED. */
-export const stopTransition = (
+/** Puts a cluster into the state TERMINATING, from which it reaches TERMINATED after `ms`. */
+export const stopCluster = (
   cluster: Cluster,
   now: number,
   ms: number,
   reason: JsonObject,
 ): Cluster => ({
-  ...cluster,
+  ...withEvent(cluster, now, "TERMINATING", { reason }),
   state: "TERMINATING",
   state_message: "",
   termination_reason: reason,

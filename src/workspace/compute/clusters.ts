@@ -6,12 +6,12 @@ import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 import type { Collection } from "../store";
 import { timingOf, type Timing } from "../timing";
-import { clusterSpec, specDefaults } from "./cluster-spec";
+import { parseClusterSpec, specDefaults } from "./cluster-spec";
 import {
   advance,
   isPurged,
-  startTransition,
-  stopTransition,
+  startCluster,
+  stopCluster,
   withEvent,
   type Cluster,
 } from "./cluster-state";
@@ -19,7 +19,7 @@ import {
 /** The number of ended job clusters to keep. (The platform keeps them for 30 days.) */
 const MAX_ENDED_JOB_CLUSTERS = 500;
 
-/** The clusters. The clusters, libraries and jobs routes share this instance. */
+/** Stores the clusters and changes their state. All API families share one instance. */
 export class Clusters {
   private readonly clusters: Collection<Cluster>;
   private readonly timing: () => Timing;
@@ -104,10 +104,10 @@ export class Clusters {
           );
     if (existing !== undefined) return existing;
     const newCluster = {
-      ...this.newCluster(clusterSpec(this.app, settings), caller.name),
+      ...this.buildCluster(parseClusterSpec(this.app, settings), caller.name),
       ...(token === "" ? {} : { idempotency_token: token }),
     };
-    const cluster = startTransition(
+    const cluster = startCluster(
       newCluster,
       "PENDING",
       newCluster.start_time,
@@ -119,7 +119,7 @@ export class Clusters {
     return cluster;
   }
 
-  private newCluster(spec: JsonObject, creator_user_name: string): Cluster {
+  private buildCluster(spec: JsonObject, creator_user_name: string): Cluster {
     const now = this.app.clock.now();
     const stamp = new Date(now).toISOString();
     return {
@@ -148,11 +148,11 @@ export class Clusters {
   ): Cluster {
     const { job_id, run_name, run_as } = run;
     const newCluster: Cluster = {
-      ...this.newCluster(clusterSpec(this.app, settings), run_as),
+      ...this.buildCluster(parseClusterSpec(this.app, settings), run_as),
       cluster_source: "JOB",
       job: { job_id, run_name },
     };
-    const cluster = startTransition(newCluster, "PENDING", newCluster.start_time, ms, run_as);
+    const cluster = startCluster(newCluster, "PENDING", newCluster.start_time, ms, run_as);
     this.unsaved.set(cluster.cluster_id, cluster);
     return cluster;
   }
@@ -165,7 +165,7 @@ export class Clusters {
     const reason = { code: "JOB_FINISHED", type: "SUCCESS" };
     this.unsaved.set(
       id,
-      stopTransition(cluster, this.app.clock.now(), this.timing().cluster_stop_ms, reason),
+      stopCluster(cluster, this.app.clock.now(), this.timing().cluster_stop_ms, reason),
     );
   }
 
@@ -178,25 +178,25 @@ export class Clusters {
     const now = this.app.clock.now();
     // A terminating cluster must terminate before it can start.
     const startTime = cluster.state === "TERMINATING" ? (cluster.next?.due ?? now) : now;
-    const stoppedCluster = advance(cluster, startTime);
-    const nextState =
-      stoppedCluster.state === "TERMINATED"
-        ? startTransition(
-            stoppedCluster,
+    const clusterThen = advance(cluster, startTime);
+    const attachedCluster =
+      clusterThen.state === "TERMINATED"
+        ? startCluster(
+            clusterThen,
             "PENDING",
             startTime,
             this.timing().cluster_start_ms,
             user,
           )
-        : stoppedCluster;
+        : clusterThen;
     this.unsaved.set(cluster.cluster_id, {
-      ...nextState,
+      ...attachedCluster,
       busy: (cluster.busy ?? 0) + 1,
       last_activity_time: now,
     });
-    return nextState.state === "RUNNING" || nextState.state === "RESIZING"
+    return attachedCluster.state === "RUNNING" || attachedCluster.state === "RESIZING"
       ? now
-      : (nextState.next?.due ?? now);
+      : (attachedCluster.next?.due ?? now);
   }
 
   /** Reverses {@link attach} when the task has ended. Call only outside of `store.write`. */
@@ -263,7 +263,7 @@ export class Clusters {
     rejectJobCluster(cluster, "start");
     if (cluster.state !== "TERMINATED") throw unexpectedState(cluster);
     this.put(
-      startTransition(
+      startCluster(
         cluster,
         "PENDING",
         this.app.clock.now(),
@@ -278,7 +278,7 @@ export class Clusters {
   terminate(cluster: Cluster): void {
     if (cluster.state === "TERMINATED" || cluster.state === "TERMINATING") return;
     const reason = { code: "USER_REQUEST", type: "SUCCESS" };
-    this.put(stopTransition(cluster, this.app.clock.now(), this.timing().cluster_stop_ms, reason));
+    this.put(stopCluster(cluster, this.app.clock.now(), this.timing().cluster_stop_ms, reason));
     for (const callback of this.terminationCallbacks) callback(cluster.cluster_id);
   }
 
@@ -290,7 +290,7 @@ export class Clusters {
     rejectJobCluster(cluster, "restart");
     if (cluster.state !== "RUNNING") throw unexpectedState(cluster);
     this.put(
-      startTransition(
+      startCluster(
         cluster,
         "RESTARTING",
         this.app.clock.now(),
@@ -306,7 +306,7 @@ export class Clusters {
     rejectJobCluster(cluster, "edit");
     if (cluster.state !== "RUNNING" && cluster.state !== "TERMINATED")
       throw unexpectedState(cluster);
-    const spec = clusterSpec(this.app, settings);
+    const spec = parseClusterSpec(this.app, settings);
     const editedCluster = withEvent({ ...cluster, spec }, this.app.clock.now(), "EDITED", {
       user: caller.name,
     });
@@ -322,9 +322,9 @@ export class Clusters {
     rejectJobCluster(cluster, "resize");
     if (cluster.state !== "RUNNING") throw unexpectedState(cluster);
     const { num_workers: _workers, autoscale: _scale, ...otherSettings } = cluster.spec;
-    const spec = clusterSpec(this.app, { ...otherSettings, ...size });
+    const spec = parseClusterSpec(this.app, { ...otherSettings, ...size });
     this.put(
-      startTransition(
+      startCluster(
         { ...cluster, spec },
         "RESIZING",
         this.app.clock.now(),
@@ -423,13 +423,14 @@ export function renderCluster(cluster: Cluster): JsonObject {
     ...(isRunning
       ? {
           last_activity_time: cluster.last_activity_time,
+          // A cluster of the local workspace has no machines: these sizes are constants.
           cluster_cores: 4,
           cluster_memory_mb: 14336,
         }
       : {}),
     ...defined({ last_restarted_time, terminated_time }),
     ...(termination_reason === undefined || state === "TERMINATING" ? {} : { termination_reason }),
-    ...(cluster.pinned ? { pinned_by_user_name: creator_user_name } : {}),
+    ...(cluster.pinned ? { pinned_by_user_name: cluster.pinned_by ?? creator_user_name } : {}),
     default_tags: {
       Vendor: "Databricks",
       Creator: creator_user_name,

@@ -8,6 +8,7 @@ import type { Cluster } from "./cluster-state";
 
 interface InstalledLibrary {
   readonly library: JsonObject;
+  /** When the installation was requested. */
   readonly since: number;
   /** Whether the library is uninstalled at the next restart. */
   readonly uninstall?: boolean;
@@ -53,11 +54,10 @@ export function libraryRoutes(app: WorkspaceApp): void {
       const requestedLibraries = parseLibraries(input);
       await app.store.write(() => {
         const cluster = requireCluster(input, caller, "CAN_MANAGE");
-        const installedLibraries = libraries.range({ prefix: [cluster.cluster_id] });
         for (const library of requestedLibraries) {
-          const existing = installedLibraries.find(
-            (entry) => canonicalJson(entry.value.library) === canonicalJson(library),
-          );
+          const existing = libraries
+            .range({ prefix: [cluster.cluster_id] })
+            .find((entry) => canonicalJson(entry.value.library) === canonicalJson(library));
           if (action === "install") {
             const key = existing?.key ?? [cluster.cluster_id, app.store.nextId("library")];
             if (existing === undefined || existing.value.uninstall === true)

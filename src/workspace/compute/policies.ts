@@ -72,7 +72,7 @@ const families: readonly Family[] = [
   }),
 ];
 
-/** Returns the policies, for the routes that apply them. */
+/** Returns the stored policies. */
 export const policiesOf = (app: WorkspaceApp): Collection<ClusterPolicy> =>
   app.store.collection<ClusterPolicy>("cluster_policies");
 

@@ -2,7 +2,10 @@ import { invalid, type JsonObject, type JsonValue } from "../errors";
 
 type Rule = JsonObject;
 
-/** Parses a policy's definition into rules by path. @throws 400 unless it is an object of rules */
+/**
+ * Parses a policy's definition into rules by path. An empty text has no rules.
+ * @throws 400 unless the definition is an object of rules with a known type
+ */
 export function parseDefinition(text: string): Record<string, Rule> {
   let parsed: unknown;
   try {
@@ -27,8 +30,8 @@ const TYPES = ["fixed", "forbidden", "allowlist", "blocklist", "regex", "range",
 /**
  * Applies a policy to a cluster's settings: checks the values that are set, and adds absent ones:
  * fixed values always, default values on request. Values in arrays (`init_scripts.0.…`) are checked,
- * but not added. Paths with `*` are ignored.
- * @throws 400 for the first value that the policy forbids
+ * but not added. Paths with `*`, and the type and cost of the cluster, are ignored.
+ * @throws 400 for the first value that the policy forbids, or that it requires and is absent
  */
 export function applyPolicy(
   settings: JsonObject,
@@ -44,6 +47,7 @@ export function applyPolicy(
       const policyValue =
         rule.type === "fixed" ? rule.value : withDefaults ? rule.defaultValue : undefined;
       if (policyValue !== undefined && policyValue !== null) setValue(result, parts, policyValue);
+      // Stricter on the platform, where limited fields are required unless isOptional is true.
       else if (rule.type !== "forbidden" && rule.isOptional === false && withDefaults)
         throw invalid(`Validation failed for ${path}, the value must be present`);
       continue;

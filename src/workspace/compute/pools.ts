@@ -11,7 +11,7 @@ interface Pool {
   readonly settings: JsonObject;
 }
 
-/** The fields of a pool. */
+/** The fields of a pool. Other fields of a request are dropped. */
 const KNOWN_FIELDS = [
   "instance_pool_name",
   "min_idle_instances",
@@ -31,12 +31,15 @@ const KNOWN_FIELDS = [
   "total_initial_remote_disk_size",
   "node_type_flexibility",
 ];
-/** The fields that an edit may omit, because they are set at creation. */
+/** The fields that only a create sets. An edit does not change them. */
 const CREATION_FIELDS = [
   "aws_attributes",
   "azure_attributes",
   "gcp_attributes",
   "disk_spec",
+  "enable_elastic_disk",
+  "instance_pool_fleet_attributes",
+  "preloaded_docker_images",
   "preloaded_spark_versions",
   "node_type_id",
 ];
@@ -52,7 +55,6 @@ export function poolRoutes(app: WorkspaceApp): void {
   };
   const renderPool = ({ instance_pool_id, creator_id, settings }: Pool): object => ({
     ...settings,
-    ...withoutPasswords(settings),
     instance_pool_id,
     default_tags: {
       Vendor: "Databricks",
@@ -84,6 +86,7 @@ export function poolRoutes(app: WorkspaceApp): void {
           `Instance pool name ${input.string("instance_pool_name")} is already in use.`,
         );
       const now = new Date(app.clock.now()).toISOString();
+      // As on the platform: the date, the time and a suffix (0131-120000-pool1-pool-1f2e3d4c).
       const id = `${now.slice(5, 10).replace("-", "")}-${now.slice(11, 19).replaceAll(":", "")}-pool${app.store.nextId("pool") % 1000}-pool-${randomBytes(4).toString("hex")}`;
       pools.put(id, { instance_pool_id: id, creator_id: caller.id, settings });
       app.permissions.grantToCreator("instance-pool", id, caller);
@@ -102,9 +105,11 @@ export function poolRoutes(app: WorkspaceApp): void {
         settings.node_type_id !== pool.settings.node_type_id
       )
         throw invalid("The node type of an instance pool cannot be changed.");
-      // Fields that are only set at creation keep their values if the request omits them.
+      const changes = Object.fromEntries(
+        Object.entries(settings).filter(([name]) => !CREATION_FIELDS.includes(name)),
+      );
       const creationSettings = pickFields(pool.settings, CREATION_FIELDS);
-      pools.put(id, { ...pool, settings: { ...creationSettings, ...settings } });
+      pools.put(id, { ...pool, settings: { ...creationSettings, ...changes } });
     });
     return undefined;
   });
@@ -145,20 +150,22 @@ function parseSettings(input: Fields): JsonObject {
   const knownSettings = Object.entries(input.values).filter(
     ([key, value]) => KNOWN_FIELDS.includes(key) && value !== undefined && value !== null,
   );
-  return {
+  return withoutPasswords({
     min_idle_instances: 0,
     idle_instance_autotermination_minutes: 60,
     enable_elastic_disk: true,
     ...Object.fromEntries(knownSettings),
-  };
+  });
 }
 
-function withoutPasswords({ preloaded_docker_images: images }: JsonObject): JsonObject {
-  if (!Array.isArray(images)) return {};
+/** Removes the passwords of the Docker registries: the API never returns them. */
+function withoutPasswords(settings: JsonObject): JsonObject {
+  const { preloaded_docker_images: images } = settings;
+  if (!Array.isArray(images)) return settings;
   const publicImages = images.map((image) =>
     typeof image === "object" && image !== null && !Array.isArray(image)
       ? withoutPassword({ docker_image: image }).docker_image
       : image,
   );
-  return { preloaded_docker_images: publicImages };
+  return { ...settings, preloaded_docker_images: publicImages };
 }

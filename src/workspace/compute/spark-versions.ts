@@ -22,6 +22,7 @@ export const sparkVersions: readonly { readonly key: string; readonly name: stri
   runtimes.flatMap(([runtime, spark, scala, lts]) => {
     const name = `${runtime}${lts ? " LTS" : ""}`;
     const sparkName = `Apache Spark ${spark}`;
+    // Only 16.4 LTS exists for two Scala versions.
     const scalaVersions = runtime === "16.4" ? ["2.12", "2.13"] : [scala];
     return scalaVersions.flatMap((scalaVersion) => [
       {

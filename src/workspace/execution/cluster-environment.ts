@@ -16,7 +16,7 @@ const DEFAULT_RUNTIME = "15.4";
  * @param addSecret called with each secret value, so that it is redacted in the output
  * @throws TaskProblem if a secret cannot be read
  */
-export async function clusterEnvironment(
+export async function readClusterEnvironment(
   app: WorkspaceApp,
   caller: Principal,
   run: Run,

@@ -101,8 +101,7 @@ export class Execution {
       this.timedOut = true;
       this.kill();
     }, timeLimitMs);
-    const exit = await waitForExit(child);
-    clearTimeout(timer);
+    const exit = await waitForExit(child).finally(() => clearTimeout(timer));
     const remainingProcesses = killTree(child.pid ?? 0, this.mark);
     // Reads the buffered output for at most 2 s: a process that escaped may keep the pipes open.
     await Promise.race([
@@ -240,7 +239,7 @@ function waitForExit(
 const waitForClose = (stream: Readable): Promise<void> =>
   new Promise((resolve) => stream.once("close", () => resolve()));
 
-/** Creates the empty folders that a task's process needs. */
+/** Deletes the folder of an attempt, and creates the empty folders that its process needs. */
 export function createFolders(folder: string): void {
   fs.rmSync(folder, { recursive: true, force: true });
   for (const name of ["work", "tmp"])

@@ -18,7 +18,7 @@ import { tokenOf } from "../principals";
 import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 import { findSavedQuery } from "../sql/saved-objects";
-import { clusterEnvironment } from "./cluster-environment";
+import { readClusterEnvironment } from "./cluster-environment";
 import { Execution, createFolders, type ProcessResult } from "./execution";
 import { MappedFolder } from "./mapped-folder";
 import { DEFAULT_MEMORY, DEFAULT_TIME_LIMIT_MS, type ExecutionOptions } from "./options";
@@ -136,7 +136,10 @@ export class Executions {
     this.pendingWork.add(pending);
   }
 
-  /** Returns the result of an attempt; undefined while it runs. A restart interrupts attempts. */
+  /**
+   * Returns the result of an attempt; undefined while it runs. An attempt that a restart of the
+   * workspace interrupted has failed.
+   */
   findResult(attempt: Attempt): AttemptResult | undefined {
     const result = this.results.get(attempt.run_id);
     if (result !== undefined) return result;
@@ -195,11 +198,18 @@ export class Executions {
       if (context.token === token) context.secrets.add(value);
   }
 
-  /** Records a run that a task started with dbutils.notebook.run. It is canceled with the task. */
-  addChildRun(authorization: string | undefined, run_id: number): void {
-    const token = authorization === undefined ? undefined : tokenOf(authorization);
-    for (const entry of this.running.values())
-      if (entry.token === token) entry.children.push(run_id);
+  /**
+   * Records a run that a task started with dbutils.notebook.run. It is canceled with the task.
+   * @param attempt the id of the task's attempt; the tasks of a run have the same token
+   */
+  addChildRun(
+    authorization: string | undefined,
+    attempt: string | undefined,
+    run_id: number,
+  ): void {
+    if (authorization === undefined || attempt === undefined) return;
+    const entry = this.running.get(Number(attempt));
+    if (entry?.token === tokenOf(authorization)) entry.children.push(run_id);
   }
 
   /**
@@ -285,7 +295,7 @@ export class Executions {
       createFolders(folder);
       const mappedFolder = this.mappedFolderFor(caller);
       await mappedFolder.pull();
-      const clusterVariables = await clusterEnvironment(this.app, caller, run, attempt, (value) =>
+      const clusterVariables = await readClusterEnvironment(this.app, caller, run, attempt, (value) =>
         context.secrets.add(value),
       );
       const spec: JsonObject = {

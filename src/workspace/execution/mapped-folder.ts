@@ -18,6 +18,7 @@ interface StoredItem {
 interface SyncedState {
   /** The hash of a file; absent for a folder. */
   readonly sha256?: string;
+  /** The result of `stampOf`; "" for a folder. */
   readonly stamp: string;
 }
 
@@ -98,6 +99,7 @@ export class MappedFolder {
         this.syncedStates.set(entryPath, { sha256: blob.sha256, stamp: stampOf(file) });
       }
     }
+    // Folders come before their contents, so the reverse order empties a folder before its removal.
     for (const entryPath of [...this.syncedStates.keys()].reverse()) {
       if (items.has(entryPath)) continue;
       const { sha256, stamp } = this.syncedStates.get(entryPath) ?? { stamp: "" };
@@ -179,7 +181,8 @@ export class MappedFolder {
       if (!stamps.has(entryPath)) changes.push({ entryPath, remove: true });
     if (changes.length === 0) return problems;
     this.syncedVersion = undefined;
-    // Each file is stored separately: a failure is reported and does not affect the others.
+    // Each file is stored separately: a failure is reported and does not affect the others. Folders
+    // are created before their contents; removals come last, contents before their folders.
     for (const { entryPath, blob, remove } of changes.sort(
       (left, right) =>
         Number(left.remove ?? false) - Number(right.remove ?? false) ||
@@ -238,6 +241,7 @@ export class MappedFolder {
       const node = this.dbfs.tree.get(storePath);
       if (node !== undefined && node.blob?.sha256 === sha256) this.dbfs.remove(storePath, node);
     } else if (root === "Volumes") {
+      // The path of a volume, schema or catalog, which a file operation cannot remove.
       if (entryPath.split("/").length <= 4) return;
       const volumePath = this.volumes.locate(`/${entryPath}`);
       const node = this.volumes.get(volumePath);
@@ -271,7 +275,10 @@ function removeEmpty(folder: string): void {
   }
 }
 
-/** Collects files with their stamps, and folders with "", in the three root folders. */
+/**
+ * Collects files with their stamps, and folders with "", in the three root folders. Removes entries of
+ * other types, such as symbolic links, and adds a problem for each.
+ */
 function collectStamps(
   root: string,
   entryPath: string,

@@ -1,4 +1,4 @@
-/** How the workspace executes tasks. By default, only the outcomes script selects tasks for it. */
+/** How the workspace executes tasks. By default, only the outcomes script selects the tasks. */
 export interface ExecutionOptions {
   /**
    * Executes each task without a matching line in the outcomes script.
@@ -31,7 +31,7 @@ export interface ExecutionOptions {
   readonly memoryBytes?: number;
   /** The max duration of a task in milliseconds of the system clock. @default 1 hour */
   readonly timeLimitMs?: number;
-  /** The certificate authority that tasks trust. Set it if the server uses TLS. */
+  /** The file of the certificate authority that tasks trust. Set it if the server uses TLS. */
   readonly caFile?: string;
 }
 

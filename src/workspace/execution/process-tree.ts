@@ -17,13 +17,13 @@ const CLOCK_TICKS = 100;
 /**
  * Kills the processes of a task: its process group and, on Linux, also those that left the group.
  * @param pid the leader of the group
- * @returns the other processes that were still running
+ * @returns the id and command of each process, except the leader, that was still running
  */
 export function killTree(pid: number, mark: string): string[] {
   const commands = new Map<number, string>();
   const deadline = Date.now() + STARTING_MS;
   // A process may start another one while the list is read, so this repeats until no new one is
-  // found.
+  // found, or five times.
   for (let pass = 0; pass < 5;) {
     const { markedPids, hasStartingProcess } = findMembers(pid, mark);
     const newPids = markedPids.filter((memberPid) => !commands.has(memberPid));

@@ -98,8 +98,8 @@ function findVirtualEnvironment(project: string, env: NodeJS.ProcessEnv): string
 }
 
 /**
- * The environment variables that tasks inherit from the shell: program paths and text encoding, no
- * credentials.
+ * The environment variables that tasks inherit from the shell: program paths, text encoding and time
+ * zone, no credentials.
  */
 const INHERITED_VARIABLES = [
   "PATH",

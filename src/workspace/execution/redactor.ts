@@ -44,7 +44,7 @@ export function redact(text: string, secrets: ReadonlySet<string>): string {
   let result = text;
   // Longest first: one secret may be part of another.
   for (const secret of [...secrets].sort((left, right) => right.length - left.length))
-    result = result.replaceAll(secret, REPLACEMENT);
+    if (secret !== "") result = result.replaceAll(secret, REPLACEMENT);
   return result;
 }
 

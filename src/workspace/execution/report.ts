@@ -67,9 +67,17 @@ export interface Piece {
   readonly text: string;
 }
 
+interface OpenFile {
+  readonly fd: number;
+  /** The number of bytes of output in the file. */
+  size: number;
+  /** The number of bytes of output in the file `.old` of a log. */
+  readonly oldSize: number;
+}
+
 /** The output of one attempt's cells, stored as files in its folder so that it needs no memory. */
 export class OutputFiles {
-  private readonly open = new Map<number, { readonly fd: number; size: number }>();
+  private readonly open = new Map<number, OpenFile>();
   private total = 0;
 
   constructor(
@@ -83,16 +91,17 @@ export class OutputFiles {
     const openFile = this.open.get(cell) ?? {
       fd: fs.openSync(fileOf(this.folder, cell), "a", 0o600),
       size: 0,
+      oldSize: 0,
     };
     this.open.set(cell, openFile);
-    if (this.report.kind === "notebook") this.writeStart(cell, openFile, piece, size);
-    else this.writeEnd(cell, openFile, piece, size);
+    if (this.report.kind === "notebook") this.writeKeepingStart(cell, openFile, piece, size);
+    else this.writeKeepingEnd(cell, openFile, piece, size);
   }
 
   /** Writes the output of a notebook cell, whose start is kept. */
-  private writeStart(
+  private writeKeepingStart(
     cell: number,
-    openFile: { readonly fd: number; size: number },
+    openFile: OpenFile,
     { stream, text }: Piece,
     size: number,
   ): void {
@@ -116,19 +125,21 @@ export class OutputFiles {
    * Writes a log, whose end is kept: two files alternate, so that together they always contain at
    * least the last `LOG_LIMIT` bytes.
    */
-  private writeEnd(
+  private writeKeepingEnd(
     cell: number,
-    openFile: { readonly fd: number; size: number },
+    openFile: OpenFile,
     { stream, text }: Piece,
     size: number,
   ): void {
     if (openFile.size > LOG_LIMIT) {
       fs.closeSync(openFile.fd);
       const file = fileOf(this.folder, cell);
-      if (fs.existsSync(`${file}.old`))
-        this.report.cut[cell] = (this.report.cut[cell] ?? 0) + openFile.size;
+      // The new file `.old` replaces the previous one, whose output is lost.
+      if (openFile.oldSize > 0)
+        this.report.cut[cell] = (this.report.cut[cell] ?? 0) + openFile.oldSize;
       fs.renameSync(file, `${file}.old`);
-      this.open.set(cell, { fd: fs.openSync(file, "a", 0o600), size: 0 });
+      const fd = fs.openSync(file, "a", 0o600);
+      this.open.set(cell, { fd, size: 0, oldSize: openFile.size });
       return this.write(cell, { stream, text });
     }
     fs.writeSync(openFile.fd, `${JSON.stringify([stream, text])}\n`);

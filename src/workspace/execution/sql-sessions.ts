@@ -123,6 +123,7 @@ export class SqlSessions {
   ): Table {
     const uc = unityCatalog(this.app);
     const [firstName = "", secondName] = names;
+    // A single name after USE is a schema of the current catalog, else a catalog.
     const isCatalog =
       objectType === "catalog" ||
       (objectType === "" &&

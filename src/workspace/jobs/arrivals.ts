@@ -24,7 +24,7 @@ interface JobEvents {
 
 /**
  * Starts jobs when files arrive or tables change. The platform polls about once a minute; here, a
- * trigger fires immediately.
+ * trigger fires as soon as its wait times allow.
  */
 export class Arrivals {
   private readonly triggersByJob = new Map<number, readonly JsonObject[]>();
@@ -211,8 +211,8 @@ function tablesOf(
 }
 
 /**
- * Whether an address is inside a folder. Volume paths are compared case-insensitively, because they
- * contain catalog names.
+ * Whether an address is a folder or inside it. The names of catalog, schema and volume in a volume
+ * path are compared case-insensitively.
  */
 function isInFolder(address: string, url: string): boolean {
   const normalize = (path: string): string => {

@@ -25,7 +25,7 @@ export class Capacity {
   updateCount(run: Run): void {
     const count = isTerminal(run.life)
       ? 0
-      : run.tasks.reduce((sum, task) => sum + activeRuns(task), 0);
+      : run.tasks.reduce((sum, task) => sum + countActiveRuns(task), 0);
     this.activeCount += count - (this.countsByRun.get(run.run_id) ?? 0);
     if (count === 0) this.countsByRun.delete(run.run_id);
     else this.countsByRun.set(run.run_id, count);
@@ -46,9 +46,9 @@ export class Capacity {
 }
 
 /** Returns the number of active runs of a task or of its iterations. */
-function activeRuns(task: TaskRun): number {
+function countActiveRuns(task: TaskRun): number {
   const { life, iterations } = latest(task);
   if (iterations !== undefined)
-    return iterations.reduce((sum, iteration) => sum + activeRuns(iteration), 0);
+    return iterations.reduce((sum, iteration) => sum + countActiveRuns(iteration), 0);
   return life === "PENDING" || life === "RUNNING" || life === "TERMINATING" ? 1 : 0;
 }

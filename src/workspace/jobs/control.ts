@@ -85,12 +85,15 @@ export function jobsControlRoutes(app: WorkspaceApp, service: JobsService): void
 
 /** A longer move is probably a mistake, and would run a continuous job half a million times. */
 const MAX_MOVE_MS = 366 * 86_400_000;
-/** A move is split into steps of this length, so that other work can run in between. */
+/**
+ * A move is split into steps, between which other work can run. Each step ends this long after the
+ * next timer.
+ */
 const STEP_MS = 3_600_000;
 
 /**
- * Controls the clock: `{mode: "manual" | "real"}` stops or restarts it; `{advance: "1h"}` or `{to:
- * time}` moves it forward and fires the timers that become due.
+ * Controls the clock: `{mode: "manual" | "real"}` stops or restarts it; `{advance: "1h"}` (or `advance_ms`) or
+ * `{to: time}` moves it forward and fires the timers that become due.
  */
 async function moveClock(
   clock: WorkspaceClock,
@@ -101,7 +104,7 @@ async function moveClock(
   const advance = input.values.advance ?? input.values.advance_ms;
   const to = input.values.to;
   if (mode === undefined && advance === undefined && to === undefined)
-    throw invalid("Expected one of mode, advance and to.");
+    throw invalid("Expected mode, advance or to.");
   if (advance !== undefined && to !== undefined)
     throw invalid("Expected either advance or to, not both.");
   const now = clock.now();

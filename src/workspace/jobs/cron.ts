@@ -129,6 +129,8 @@ function dayOfMonthMatcher(field: string): Cron["matchesDay"] | undefined {
   const special = /^(?:L(?:-(\d{1,2}))?(W)?|(\d{1,2})W)$/.exec(field);
   if (special !== null) {
     const [, daysBefore = "0", onWeekday, fixed] = special;
+    if (Number(daysBefore) > 30 || Number(fixed ?? 1) < 1 || Number(fixed ?? 1) > 31)
+      return undefined;
     return (year, month, day) => {
       const target =
         fixed === undefined ? lastDay(year, month) - Number(daysBefore) : Number(fixed);
@@ -154,6 +156,7 @@ function dayOfWeekMatcher(field: string): Cron["matchesDay"] | undefined {
       weekday(year, month, day) === weekdayNumber(name) &&
       (nth === undefined ? day > lastDay(year, month) - 7 : Math.ceil(day / 7) === Number(nth));
   }
+  // As in Quartz, L alone is Saturday.
   const days = field === "L" ? [7] : parseField(field, 1, 7, dayNames, 1);
   return days === undefined
     ? undefined

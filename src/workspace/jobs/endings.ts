@@ -77,6 +77,7 @@ export function stop(env: Env, task: TaskRun, reason: "CANCELED" | "TIMEDOUT"): 
   attempt.due = env.now + env.host.terminating_ms;
 }
 
+/** Returns how an attempt ends that was canceled or exceeded a time limit. */
 export const stopEnding = (reason: "CANCELED" | "TIMEDOUT"): Ending =>
   reason === "CANCELED"
     ? {
@@ -185,6 +186,6 @@ export function createTaskRun(spec: JsonObject, run_id: number, repair = 0): Tas
   };
 }
 
-/** Whether a result counts as a failure, and so needs a message. An absent result does as well. */
+/** Whether a result counts as a failure. An absent result does. */
 export const isFailure = (result: Result | undefined): boolean =>
   !["SUCCESS", "SUCCESS_WITH_FAILURES", "EXCLUDED", "DISABLED"].includes(result ?? "");

@@ -9,7 +9,10 @@ import { latest, isTerminal, type Attempt, type TaskRun } from "./run-model";
  */
 export const INPUTS_LIMIT = 10_000;
 
-/** Starts a loop. The inputs are a JSON array, literal or by reference. */
+/**
+ * Starts a loop, whose inputs must be a JSON array, literal or by reference. {@link stepIterations}
+ * adds the iterations.
+ */
 export function startIterations(env: Env, task: TaskRun, attempt: Attempt): void {
   if (inputsOf(attempt) === undefined) {
     fail(
@@ -56,6 +59,7 @@ export function stepIterations(
   let hasChanged = false;
   let activeCount = 0;
   for (const iteration of iterations) {
+    // An iteration has no dependencies, so it needs no other tasks.
     while (step({ ...env, tasks: new Map() }, iteration)) hasChanged = true;
     if (!isTerminal(latest(iteration).life)) activeCount++;
   }

@@ -8,7 +8,7 @@ export function asObject(value: JsonValue | undefined): JsonObject | undefined {
 export const asArray = (value: JsonValue | undefined): JsonValue[] =>
   Array.isArray(value) ? value : [];
 
-/** Returns the objects in the array at a field. */
+/** Returns the objects in the array at a field. Items of other types become `{}`. */
 export const objectsAt = (value: JsonObject, field: string): JsonObject[] =>
   asArray(value[field]).map((item) => asObject(item) ?? {});
 
@@ -16,7 +16,7 @@ export const objectsAt = (value: JsonObject, field: string): JsonObject[] =>
 export const asText = (value: JsonValue | undefined): string =>
   typeof value === "string" ? value : "";
 
-/** Returns the value as a number if it is one or a string that contains one. */
+/** Returns the value as a number if it is one or a string that contains one; else the default. */
 export function asNumber(value: JsonValue | undefined, defaultValue = 0): number {
   if (typeof value === "number" && Number.isFinite(value)) return value;
   if (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)))

@@ -129,6 +129,10 @@ export class Outcomes {
     };
   }
 
+  /**
+   * Returns the outcome of an attempt that starts now. If the matching line has `times`, this uses up
+   * one of them.
+   */
   outcomeFor(run: Run, task: TaskRun, attempt: Attempt): Outcome {
     let runRules = this.runRules.get(run);
     if (runRules === undefined) {

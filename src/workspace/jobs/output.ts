@@ -102,7 +102,10 @@ function sqlOutput({ rows: _rows, first_row: _first, ...fields }: JsonObject = {
   return Object.keys(fields).length === 0 ? { query_output: {} } : fields;
 }
 
-/** Returns everything that a script printed: stdout and stderr in the order of arrival. */
+/**
+ * Returns everything that a script or wheel printed: stdout and stderr in the order of arrival.
+ * Cell 0 contains the output before the code starts, such as that of pip.
+ */
 const logOf = (executions: CellReader, attempt: Attempt, report: Report): string =>
   [0, ...report.cells.map((cell) => cell.id)]
     .flatMap((cell) => executions.readOutput(attempt, cell).map((piece) => piece.text))

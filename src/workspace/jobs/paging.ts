@@ -13,7 +13,7 @@ export function decodePosition(token: string | undefined): number | undefined {
   return Number(match[1]);
 }
 
-/** Returns the page size: the parameter `limit`, or `maxLimit` if it is 0. */
+/** Returns the page size: the parameter `limit`, the default if absent, or `maxLimit` if it is 0. */
 export function parseLimit(input: Fields, defaultLimit: number, maxLimit: number): number {
   const limit = input.optionalInteger("limit") ?? defaultLimit;
   if (limit < 0 || limit > maxLimit)

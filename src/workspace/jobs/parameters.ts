@@ -46,9 +46,9 @@ export function parametersOf(settings: JsonObject, values: JsonObject | undefine
 }
 
 /**
- * Returns a task with the run's parameters: overrides of run-now replace the task's own, and job
- * parameters are passed to tasks with named parameters, where they take precedence (docs
- * "Parameterize jobs").
+ * Returns a task with the run's parameters. Overrides of run-now replace the task's own parameters:
+ * named parameters one by one, lists completely. Job parameters are passed to tasks with named
+ * parameters, where they take precedence (docs "Parameterize jobs").
  */
 export function withParameters(run: Run, spec: JsonObject): JsonObject {
   const { overriding, parameters } = run;
@@ -70,6 +70,7 @@ export function withParameters(run: Run, spec: JsonObject): JsonObject {
   merge("sql_task", "parameters", "sql_params");
   // No field of run-now overrides the parameters of a run_job_task.
   merge("run_job_task", "job_parameters", "");
+  // A wheel task has either a list of parameters or named ones.
   if (asObject(task.python_wheel_task)?.parameters === undefined)
     merge("python_wheel_task", "named_parameters", "python_named_params");
   replace("spark_jar_task", "parameters", "jar_params");

@@ -33,8 +33,8 @@ export function resolve(value: JsonValue, scope: Scope): JsonValue {
 }
 
 /**
- * @param resolvesNested false for the value of a parameter: references in the values of parameters
- * to which it refers stay unchanged
+ * @param resolvesNested whether to resolve the references in the value of a parameter that `value`
+ * refers to. False if `value` is itself the value of a parameter
  */
 function resolveText(value: string, scope: Scope, resolvesNested = true): string {
   return value.includes("{{")
@@ -165,7 +165,10 @@ function jobReference(
   }
 }
 
-/** Returns the value of a trigger reference; "" if the run was started by a different trigger. */
+/**
+ * Returns the value of a trigger reference; undefined if it is unknown. If a different trigger started
+ * the run, the location and the commit of a table are "", and the updated tables are "[]".
+ */
 function triggerReference(
   [name, ...names]: readonly string[],
   run: Run,

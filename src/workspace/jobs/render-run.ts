@@ -175,6 +175,7 @@ export function renderRun(run: Run, pages: Pages): JsonObject {
     ...renderState(run, run.queued),
     ...defined({ schedule: run.schedule, description: run.description }),
     start_time: run.start ?? 0,
+    // As on the platform, only tasks have these durations; a run has run_duration.
     setup_duration: 0,
     execution_duration: 0,
     cleanup_duration: 0,

@@ -156,9 +156,10 @@ export function parseGrants(input: Fields): Grant[] {
 }
 
 /**
- * Reads `run_as` as sent; undefined if absent.
- * @throws for an unknown principal; 403 unless the principal is the caller or the previous one, or
- * the caller is an admin
+ * Reads `run_as` as sent; undefined if absent. A group needs no permission, because here its jobs
+ * run as their creator.
+ * @throws 400 for an unknown principal; 403 unless the principal is the caller or the previous one,
+ * or the caller is an admin
  */
 export function parseRunAs(
   { app }: JobsService,

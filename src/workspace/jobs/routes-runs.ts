@@ -22,7 +22,7 @@ import { parseGrants, dropUnknownFields, parseRunAs } from "./routes-jobs";
 import { latest, isTerminal, type Run } from "./run-model";
 import type { JobsService } from "./service";
 import { withDefaults, tasksOf, type JobRecord } from "./settings";
-import { validateParams, validateSettings } from "./validate";
+import { limits, validateParams, validateSettings } from "./validate";
 
 /** Routes of the Runs API 2.0, 2.1 and 2.2. */
 export function runRoutes(app: WorkspaceApp, service: JobsService): void {
@@ -102,6 +102,7 @@ async function runNow(service: JobsService, { input, caller, headers }: Call): P
       script,
     }),
   );
+  // The platform no longer counts: number_in_job has the value of run_id.
   return { run_id, number_in_job: run_id };
 }
 
@@ -115,7 +116,8 @@ async function submit(service: JobsService, call: Call): Promise<object> {
   const values: JsonObject = {
     ...dropUnknownFields(call, input.values),
     name: name === "" ? "Untitled" : name,
-    max_concurrent_runs: 1000,
+    // Only this run belongs to the job, so the limit has no effect.
+    max_concurrent_runs: limits.concurrentRuns,
   };
   validateSettings(values, version);
   const settings = withDefaults(values, version);
@@ -147,7 +149,11 @@ async function submit(service: JobsService, call: Call): Promise<object> {
       script,
     });
   });
-  service.executions.addChildRun(headers.authorization as string | undefined, run_id);
+  service.executions.addChildRun(
+    headers.authorization as string | undefined,
+    headers["x-lakeform-attempt"] as string | undefined,
+    run_id,
+  );
   return { run_id };
 }
 
@@ -197,6 +203,7 @@ function addTasks(
   if (run.job_clusters.length > 0) response.job_clusters = run.job_clusters;
 }
 
+/** The largest page of a list since API version 2.1. */
 const MAX_RUNS = 25;
 
 function listRuns(service: JobsService, { input, caller, version }: Call): object {

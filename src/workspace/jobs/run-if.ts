@@ -8,7 +8,10 @@ import {
   type TerminationCode,
 } from "./run-model";
 
-/** How a dependency counts for its dependant. "unmatched": the condition took the other branch. */
+/**
+ * How a dependency counts for its dependant. "unmatched": a condition with a different outcome than
+ * the one that the dependant requires.
+ */
 type DependencyState = "success" | "failed" | "cancelled" | "excluded" | "unmatched";
 
 /** Whether a task runs; if not, the result of the task. */
@@ -29,11 +32,11 @@ function dependencyState(task: TaskRun, expectedOutcome: string | undefined): De
 
 /**
  * Decides whether a task runs once all of its dependencies have ended (docs "Configure task
- * dependencies"). An excluded dependency counts as a success; if all are excluded, the task is
- * excluded regardless of its run_if. If run_if requires a success that did not happen, the task is
- * UPSTREAM_FAILED (or UPSTREAM_CANCELED, if dependencies were only canceled); if it requires a
- * failure that did not happen, the task is excluded. The branch that a condition did not take
- * counts as not run: with ALL_SUCCESS its dependants are excluded.
+ * dependencies"). An excluded dependency counts as a success. A condition with a different outcome
+ * counts as neither success nor failure; with ALL_SUCCESS, it excludes the task. If all dependencies
+ * are of these two kinds, the task is excluded regardless of its run_if. If run_if requires a success
+ * that did not happen, the task is UPSTREAM_FAILED (or UPSTREAM_CANCELED, if dependencies were only
+ * canceled); if it requires a failure that did not happen, the task is excluded.
  */
 export function evaluateRunIf(
   spec: TaskRun["spec"],
@@ -158,9 +161,9 @@ export function outcomeOf(
   const downstream = failed.some((task) => latest(task).result === "UPSTREAM_FAILED")
     ? " This caused all downstream tasks to get skipped."
     : "";
+  const cause = (attempt?.message ?? "").replace(/\.$/, "");
   // Observed on the platform: a run with a failed task is in state INTERNAL_ERROR, which the
   // official waiters treat as an error.
-  const cause = (attempt?.message ?? "").replace(/\.$/, "");
   return {
     life: "INTERNAL_ERROR",
     result: "FAILED",

@@ -62,7 +62,7 @@ export interface Progress {
 /** One attempt of a task, which is a run with its own id. */
 export interface Attempt extends Progress {
   run_id: number;
-  /** 0 for the first attempt, incremented by each retry. */
+  /** 0 for the first attempt, incremented by each retry and each repair. */
   attempt: number;
   /** 0 in the original run, n in the n-th repair. */
   repair: number;
@@ -162,7 +162,7 @@ export interface Run extends Progress {
   parent?: { run_id: number; task_run_id: number };
   cancel?: { at: number; by: string };
   timed_out?: boolean;
-  /** The keys of tasks excluded by run-now's `only` or `disabled`. */
+  /** The keys of tasks that run-now's `only` does not select, except those repaired since. */
   left_out: string[];
   /** The outcomes script for this run only, from the call that started it. */
   script?: JsonValue;
@@ -191,7 +191,7 @@ export interface AttemptResult extends Pick<
   "output" | "error" | "error_trace" | "values"
 > {
   readonly result: "SUCCESS" | "FAILED";
-  /** Set if the task could not be started for a reason outside the workload. */
+  /** Set if the task was not started, or was interrupted, for a reason outside the workload. */
   readonly notStarted?: { readonly message: string; readonly code: TerminationCode };
 }
 

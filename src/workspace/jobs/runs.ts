@@ -62,6 +62,7 @@ export class Runs {
   private readonly unsavedRuns = new Set<Run>();
   private writeCallbacks: (() => void)[] = [];
   private pendingFlush: Promise<void> | undefined;
+  private lastWrite: Promise<void> = Promise.resolve();
   readonly capacity: Capacity;
   private readonly runs: Collection<Run>;
   private readonly runsOfJob: Collection<number>;
@@ -250,7 +251,7 @@ export class Runs {
       const finishedTaskRuns: [number, number][] = [];
       const endedRuns = new Map<Run, number | undefined>();
       this.unsavedRuns.clear();
-      if (runs.length === 0) return;
+      if (runs.length === 0) return this.lastWrite;
       let confirmStored = (): void => undefined;
       const write = this.parts.store.write(() => {
         for (const change of inWrite) change();
@@ -268,7 +269,7 @@ export class Runs {
         for (const [id, parent] of finishedTaskRuns) this.parents.put(id, parent);
         this.counter.put("last", this.lastId);
       });
-      return write.then(
+      this.lastWrite = write.then(
         () => {
           confirmStored();
           // A finished run leaves memory only after its end was written. A later change is part of
@@ -284,6 +285,7 @@ export class Runs {
           throw error;
         },
       );
+      return this.lastWrite;
     }));
   }
 

@@ -15,8 +15,8 @@ const periods: Readonly<Record<string, number>> = {
 };
 
 /**
- * Returns when, after `now`, and as which trigger the job's next time-based trigger fires; undefined
- * if the job has none, or all are paused.
+ * Returns the time after `now` at which the job's next cron or periodic trigger fires, and the trigger
+ * that the run reports; undefined if the job has no such trigger, or all are paused.
  */
 export function nextTrigger(
   job: JobRecord,
@@ -51,7 +51,7 @@ function isContinuous(job: JobRecord): boolean {
   return continuous !== undefined && continuous.pause_status !== "PAUSED";
 }
 
-/** Starts jobs according to the clock. */
+/** Starts scheduled, periodic and continuous jobs. */
 export class Schedules {
   private readonly timers = new Map<number, () => void>();
 

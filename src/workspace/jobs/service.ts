@@ -150,7 +150,7 @@ export class JobsService {
     return job;
   }
 
-  /** @throws as {@link requireJob} */
+  /** @throws 403 unless the caller created the run or has the permission on its job */
   requireRunAccess(caller: Principal, run: Run, level: string): void {
     if (caller.name !== run.creator) this.app.permissions.require(caller, "job", run.job_id, level);
   }

@@ -127,6 +127,7 @@ const isOverdue = (task: TaskRun, attempt: Attempt, now: number): boolean =>
 /** From PENDING to RUNNING: starts the task's work. */
 function execute(env: Env, task: TaskRun, attempt: Attempt): void {
   const { now, run, host } = env;
+  // Without a setup, the attempt starts at once: if it is overdue here, only this step was late.
   if (isOverdue(task, attempt, now) && (attempt.plan?.setup_ms ?? 0) > 0) {
     timeOut(env, task, attempt);
     return;

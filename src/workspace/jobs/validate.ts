@@ -74,7 +74,7 @@ export function validateSettings(settings: JsonObject, version: string): void {
   checkHealth(fields);
   validateTasks(fields.list("tasks"), { clusters, environments, version });
   if (!fields.has("tasks")) {
-    checkTaskType(fields, "the job", false);
+    checkWork(fields, "the job", false);
     if (fields.has("new_cluster")) checkNewCluster(fields.fields("new_cluster"), true);
     checkRetries(fields);
   }
@@ -123,6 +123,7 @@ function checkNewCluster(cluster: Fields, isPresent: boolean, isServerless = fal
     )
   )
     throw invalid("Cluster specification must have a node_type_id or an instance_pool_id.");
+  // The official provider also sends num_workers 0 for a cluster with autoscale.
   if (
     cluster.has("num_workers") &&
     cluster.has("autoscale") &&
@@ -193,7 +194,7 @@ function checkEventTrigger(trigger: Fields): void {
   }
 }
 
-/** Checks the two wait times of an event trigger: at least one minute each. */
+/** Checks the two wait times of an event trigger: 0 (none), or at least one minute. */
 function checkWaitTimes(trigger: Fields, name: string): void {
   for (const field of ["min_time_between_triggers_seconds", "wait_after_last_change_seconds"]) {
     const seconds = trigger.optionalInteger(field) ?? 0;
@@ -261,7 +262,7 @@ interface JobContext {
   readonly version: string;
 }
 
-/** Checks the tasks of a job or of a one-time run. */
+/** Checks the tasks of a job or of a one-time run, and their dependencies. */
 function validateTasks(tasks: readonly Fields[], job: JobContext): void {
   const maxTasks = job.version === "2.2" ? limits.tasks : limits.tasksBefore22;
   if (tasks.length > maxTasks)
@@ -318,7 +319,8 @@ function parseTaskKey(task: Fields): string {
   return key;
 }
 
-function checkTaskType(task: Fields, label: string, isRequired: boolean): void {
+/** Checks the type, compute and libraries of a task or of a single-task job. */
+function checkWork(task: Fields, label: string, isRequired: boolean): void {
   const kinds = taskKinds.filter((name) => task.has(name));
   for (const name of kinds) task.object(name);
   if (kinds.length > 1)
@@ -345,7 +347,7 @@ function checkTaskType(task: Fields, label: string, isRequired: boolean): void {
 
 function validateTask(task: Fields, key: string, job: JobContext, nested = false): void {
   const label = `task '${key}'`;
-  checkTaskType(task, label, true);
+  checkWork(task, label, true);
   task.optionalEnum("run_if", RUN_IF_VALUES);
   checkRetries(task);
   checkNotifications(task);
@@ -384,7 +386,7 @@ function checkLoop(loopFields: Fields, label: string, job: JobContext, nested: b
     throw invalid(
       `Invalid task: the inputs of ${label} are longer than ${INPUTS_LIMIT} characters.`,
     );
-  if (!inputs.includes("{{") && !isArray(inputs))
+  if (!inputs.includes("{{") && !isJsonArray(inputs))
     throw invalid(`Invalid task: the inputs of ${label} must be a JSON array or a reference.`);
   const concurrency = loopFields.optionalInteger("concurrency") ?? 1;
   if (concurrency < 1 || concurrency > limits.concurrency)
@@ -397,7 +399,7 @@ function checkLoop(loopFields: Fields, label: string, job: JobContext, nested: b
   validateTask(nestedTask, parseTaskKey(nestedTask), job, true);
 }
 
-function isArray(text: string): boolean {
+function isJsonArray(text: string): boolean {
   try {
     return Array.isArray(JSON.parse(text));
   } catch {

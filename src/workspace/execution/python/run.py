@@ -2,6 +2,7 @@
 
 import sys
 
+# This folder comes last, so that its modules do not hide those of the user.
 _here = sys.path.pop(0)
 sys.pycache_prefix = sys.argv[1]
 sys.path.append(_here)

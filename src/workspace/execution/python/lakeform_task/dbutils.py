@@ -15,7 +15,6 @@ SecretScope = collections.namedtuple("SecretScope", ["name"])
 MountInfo = collections.namedtuple("MountInfo", ["mountPoint", "source", "encryptionType"])
 
 _VALUE_LIMIT = 48 * 1024
-_BLOCK = 1024 * 1024
 
 
 class NotebookExit(BaseException):
@@ -169,7 +168,9 @@ class Jobs(_Utility):
 class Notebook(_Utility):
     _name = "notebook"
 
-    def __init__(self, rest, resolve_path):
+    def __init__(self, spec, rest, resolve_path):
+        # The workspace executes the notebook, and cancels its run together with this attempt.
+        self._headers = {"x-lakeform-outcomes": '[{"execution": true}]', "x-lakeform-attempt": str(spec["attempt"])}
         self._rest = rest
         self._resolve_path = resolve_path
 
@@ -180,7 +181,7 @@ class Notebook(_Utility):
         path = self._resolve_path(path)
         task = {"notebook_path": path, "base_parameters": {str(name): str(value) for name, value in (arguments or {}).items()}}
         body = {"run_name": path, "tasks": [{"task_key": "notebook", "notebook_task": task, "timeout_seconds": int(timeout_seconds)}]}
-        run_id = self._rest().post("/api/2.2/jobs/runs/submit", body, {"x-lakeform-outcomes": '[{"execution": true}]'})["run_id"]
+        run_id = self._rest().post("/api/2.2/jobs/runs/submit", body, self._headers)["run_id"]
         pause = 0.02
         while True:
             run = self._rest().get("/api/2.2/jobs/runs/get", run_id=run_id)
@@ -291,7 +292,7 @@ class DBUtils:
     def __init__(self, spec, rest, resolve_path):
         self.widgets = Widgets(spec["parameters"])
         self.jobs = Jobs(spec)
-        self.notebook = Notebook(rest, resolve_path)
+        self.notebook = Notebook(spec, rest, resolve_path)
         self.secrets = Secrets(rest)
         self.library = Library()
         self.fs = Fs(rest)

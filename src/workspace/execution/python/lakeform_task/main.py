@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import threading
-import time
 import traceback
 
 from . import channel, libraries, modules, paths
@@ -19,7 +18,7 @@ def run():
     while not parts or not parts[-1].endswith(b"\n"):
         part = os.read(0, 1 << 16)
         if not part:
-            os._exit(70)
+            os._exit(70)  # the workspace ended before it sent the description
         parts.append(part)
     spec = json.loads(b"".join(parts))
     _end_with_workspace()
@@ -107,7 +106,7 @@ def fail(error, cell, files, cell_file=None):
     while first_frame is not None and first_frame.tb_frame.f_code.co_filename not in files:
         first_frame = first_frame.tb_next
     if first_frame is None:
-        # Frames of this package do not help the user.
+        # Frames of this package do not help the user. No frame has a folder as its file, so no line is reported.
         package = os.path.dirname(os.path.abspath(__file__))
         cell_file = package
         first_frame = error.__traceback__
@@ -183,6 +182,7 @@ class Task:
         return path[len("/Workspace") :] if path.startswith("/Workspace/") else path
 
     def new_namespace(self):
+        """Creates the namespace of the task's code, and makes it the module __main__."""
         import types
 
         module = types.ModuleType("__main__")
@@ -232,7 +232,7 @@ class Task:
 
         def run_code():
             self.new_namespace()
-            entry_point(package, entry)()
+            find_entry_point(package, entry)()
 
         return self.run_as_one_cell(run_code, ())
 
@@ -254,7 +254,7 @@ class Task:
         return code
 
 
-def entry_point(package, name):
+def find_entry_point(package, name):
     """Returns the package's entry point of that name, else its function of that name, as the platform does."""
     import importlib
     import importlib.metadata
@@ -298,7 +298,3 @@ def display(*values, **_options):
                 print(item)
         else:
             print(value)
-
-
-def now():
-    return int(time.time() * 1000)

@@ -36,7 +36,7 @@ class _PlatformModules(importlib.abc.MetaPathFinder):
 
 
 class _MissingModules(importlib.abc.MetaPathFinder):
-    """Raises errors for missing packages. It follows the installed packages."""
+    """Raises errors for missing packages, and finds empty packages for a missing SDK, so that databricks.sdk.runtime can be imported. It follows the installed packages."""
 
     def find_spec(self, name, path=None, target=None):
         if name in ("databricks", "databricks.sdk"):

@@ -54,6 +54,7 @@ def workspace_path(path):
 
 
 def _check_mkdir(path):
+    """Raises an error for a folder at the path of a missing catalog, schema or volume: mkdir cannot create these."""
     parts = [part for part in local(path)[len(_root) :].split("/") if part] if _translate(os.fsdecode(os.fspath(path))) else []
     if parts[:1] == ["Volumes"] and len(parts) <= 4 and not _exists(local(path)):
         name = ".".join(parts[1:])
