@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject } from "../../src/workspace/errors";
 import { describeWithPython } from "../support/python";
 import { Lab, notebookTask } from "./execution-support";
@@ -81,6 +82,25 @@ describeWithPython("a notebook is executed", () => {
     expect((await lab.runCells("dbutils.notebook.run('child', 60)")).error).toMatch(
       /^ExecutionError: the notebook \/Shared\/child ended with FAILED: ZeroDivisionError/,
     );
+  });
+
+  test("the cancellation of a task does not cancel the notebook that another task runs", async () => {
+    await lab.importNotebook("/Shared/slow", "import time\ntime.sleep(2)");
+    await lab.importNotebook("/Shared/caller", "dbutils.notebook.run('slow', 60)");
+    await lab.importNotebook("/Shared/endless", "import time\ntime.sleep(600)");
+    const id = await lab.startRun([notebookTask("caller"), notebookTask("endless")]);
+    const activeNames = async (): Promise<unknown[]> => {
+      const { runs = [] } = await lab.ok("GET", "/api/2.2/jobs/runs/list?active_only=true");
+      return (runs as JsonObject[]).map((run) => run.run_name);
+    };
+    while (!(await activeNames()).includes("/Shared/slow")) await sleep(20);
+    const { tasks } = await lab.ok("GET", `/api/2.2/jobs/runs/get?run_id=${id}`);
+    const endless = (tasks as JsonObject[]).find((task) => task.task_key === "endless");
+    await lab.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: present(endless).run_id });
+    expect((await lab.waitForEnd(id)).tasks).toMatchObject({
+      caller: { result: "SUCCESS" },
+      endless: { result: "CANCELED" },
+    });
   });
 });
 

@@ -542,6 +542,10 @@ describe("Quartz cron", () => {
     "0 / * * * ?",
     "0 1,,2 * * * ?",
     "0 , * * * ?",
+    "0 0 0 L-31 * ?",
+    "0 0 0 L-31W * ?",
+    "0 0 0 0W * ?",
+    "0 0 0 32W * ?",
   ])("rejects %p", (expression) => expect(parseCron(expression)).toBeUndefined());
 });
 
