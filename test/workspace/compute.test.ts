@@ -105,10 +105,15 @@ describe("clusters", () => {
     const pool = { instance_pool_name: "nodes", node_type_id: "i3.xlarge" };
     const { instance_pool_id } = (await api("POST", "/api/2.0/instance-pools/create", pool)).body;
     const settings = { ...clusterSpec, instance_pool_id };
-    expect(await api("POST", "/api/2.1/clusters/create", settings)).toMatchObject({
-      status: 400,
-      body: { message: expect.stringContaining("'node_type_id' cannot be supplied") as string },
-    });
+    const job_clusters = [{ job_cluster_key: "shared", new_cluster: settings }];
+    for (const [path, body] of [
+      ["/api/2.1/clusters/create", settings],
+      ["/api/2.2/jobs/create", { job_clusters }],
+    ] as const)
+      expect(await api("POST", path, body)).toMatchObject({
+        status: 400,
+        body: { message: expect.stringContaining("'node_type_id' cannot be supplied") as string },
+      });
     expect(
       (await api("POST", "/api/2.1/clusters/create", { ...settings, node_type_id: "" })).status,
     ).toBe(200);

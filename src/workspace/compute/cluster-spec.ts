@@ -53,6 +53,10 @@ const OBJECT_FIELDS = [
 const MAX_TAGS = 45;
 const idPattern = /^[\w.\-:]{1,200}$/;
 
+/** The platform's message (databricks/terraform-provider-databricks#2141). */
+export const NODE_TYPE_WITH_POOL =
+  "The field 'node_type_id' cannot be supplied when an instance pool ID is provided.";
+
 /**
  * Returns a cluster's settings, checked and completed by its policy.
  * @throws 400 for settings that the platform rejects
@@ -87,9 +91,7 @@ export function parseClusterSpec(app: WorkspaceApp, body: JsonObject): JsonObjec
   if ((nodeType ?? "") === "" && (poolId ?? "") === "")
     throw invalid("Exactly one of node_type_id and instance_pool_id must be specified.");
   if ((nodeType ?? "") !== "" && (poolId ?? "") !== "")
-    throw invalid(
-      "The field 'node_type_id' cannot be supplied when an instance pool ID is provided.",
-    );
+    throw invalid(NODE_TYPE_WITH_POOL);
   for (const type of [nodeType, fields.optionalString("driver_node_type_id")])
     if (type !== undefined && type !== "" && !idPattern.test(type))
       throw invalid(`Node type ${type.slice(0, 100)} is not supported.`);

@@ -448,6 +448,7 @@ function toTaskProblem(error: unknown): TaskProblem | undefined {
     return new TaskProblem(
       `${error.message} (${error.details.value ?? ""}); ${error.details.fix ?? ""}`,
     );
+  // For example, the user of the run was deactivated.
   if (error instanceof WorkspaceError)
     return new TaskProblem(error.message, true, "UNAUTHORIZED_ERROR");
   const { code, syscall } = error as NodeJS.ErrnoException;

@@ -38,7 +38,10 @@ export interface EngineHost {
   readonly terminating_ms: number;
 }
 
-/** The context of one step. `tasks` contains all tasks of the run, by key. */
+/**
+ * The context of one step. `tasks` contains all tasks of the run, by key; it is empty where no
+ * dependencies are evaluated.
+ */
 export interface Env {
   readonly run: Run;
   readonly now: number;

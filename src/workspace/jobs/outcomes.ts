@@ -24,7 +24,7 @@ interface Rule {
   /** The number of further attempts that the line applies to. */
   times?: number;
   readonly outcome: Partial<Outcome>;
-  /** The line as given in the request. */
+  /** The line as given in the script. */
   readonly line: JsonObject;
 }
 
@@ -254,11 +254,11 @@ function parseRule(line: JsonValue, index: number): Rule {
   for (const [name, value] of Object.entries(values ?? {}))
     if (JSON.stringify(value).length > 48 * 1024)
       throw invalid(`${location}.values.${name}: a task value is at most 48 KiB of JSON`);
-  const optionalNumber = (
+  const numberField = (
     name: "attempt" | "repair" | "run" | "iteration" | "times",
   ): Record<string, number> =>
     object[name] === undefined ? {} : { [name]: parseCount(object[name], `${location}.${name}`) };
-  const optionalText = (
+  const textField = (
     name: "job" | "task" | "logs" | "error" | "error_trace",
   ): Record<string, string> =>
     object[name] === undefined ? {} : { [name]: formatValue(object[name]) };
@@ -272,13 +272,13 @@ function parseRule(line: JsonValue, index: number): Rule {
           `${location}.${name}: a line with execution: true cannot have ${name}, because the task is executed`,
         );
   return {
-    ...optionalText("job"),
-    ...optionalText("task"),
-    ...optionalNumber("attempt"),
-    ...optionalNumber("repair"),
-    ...optionalNumber("run"),
-    ...optionalNumber("iteration"),
-    ...optionalNumber("times"),
+    ...textField("job"),
+    ...textField("task"),
+    ...numberField("attempt"),
+    ...numberField("repair"),
+    ...numberField("run"),
+    ...numberField("iteration"),
+    ...numberField("times"),
     ...defined({ input: object.input }),
     outcome: {
       ...(execution === true ? { execute: true as const } : {}),
@@ -290,9 +290,9 @@ function parseRule(line: JsonValue, index: number): Rule {
         ? {}
         : { duration_ms: parseDuration(object.duration, `${location}.duration`) }),
       ...defined({ output: object.output }),
-      ...optionalText("logs"),
-      ...optionalText("error"),
-      ...optionalText("error_trace"),
+      ...textField("logs"),
+      ...textField("error"),
+      ...textField("error_trace"),
       ...(values === undefined ? {} : { values: values as Record<string, JsonValue> }),
     },
     line: object,

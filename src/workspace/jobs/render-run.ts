@@ -13,6 +13,7 @@ import {
   type TerminationCode,
 } from "./run-model";
 
+/** The state in `status` of a life-cycle state, where the names differ. */
 const statusStates: Readonly<Partial<Record<Progress["life"], string>>> = {
   WAITING_FOR_RETRY: "WAITING",
   SKIPPED: "TERMINATED",

@@ -65,8 +65,10 @@ export class Runs {
   private lastWrite: Promise<void> = Promise.resolve();
   readonly capacity: Capacity;
   private readonly runs: Collection<Run>;
+  /** An index: its keys are the ids of a job and of one of its runs. */
   private readonly runsOfJob: Collection<number>;
   private readonly unfinished: Collection<number>;
+  /** The id of the run by the id of each task run in it; only of finished runs. */
   private readonly parents: Collection<number>;
   private readonly counter: Collection<number>;
   private lastId: number;
@@ -304,8 +306,9 @@ export class Runs {
   }
 
   /**
-   * Schedules the write and the next timer, and notifies listeners if the run has ended. Called
-   * after every change.
+   * Releases what the run no longer uses, schedules the write and the next timer, and starts queued
+   * runs. If the run has ended, also advances its parent and notifies the listener. Called after every
+   * change.
    */
   private afterChange(run: Run): void {
     this.parts.clusters.release(run);
