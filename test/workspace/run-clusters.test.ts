@@ -109,9 +109,10 @@ describe("a run's own clusters", () => {
   });
 
   it("fail the run at its start if they are invalid", async () => {
+    const { node_type_id: _type, ...poolSpec } = clusterSpec;
     const runId = await runNewJob({
       name: "no pool",
-      tasks: [notebook("a", [], { new_cluster: { ...clusterSpec, instance_pool_id: "gone" } })],
+      tasks: [notebook("a", [], { new_cluster: { ...poolSpec, instance_pool_id: "gone" } })],
     });
     expect(await getRun(runId)).toMatchObject({
       state: { life_cycle_state: "INTERNAL_ERROR", result_state: "FAILED" },

@@ -158,7 +158,7 @@ export class Clusters {
   }
 
   /** Terminates the cluster that a run created. Call only outside of `store.write`. */
-  finish(id: string): void {
+  terminateAfterRun(id: string): void {
     const cluster = this.find(id);
     if (cluster === undefined || cluster.state === "TERMINATED" || cluster.state === "TERMINATING")
       return;

@@ -93,11 +93,11 @@ export class RunClusters {
         if (activeAttempts.has(Number(attempt))) continue;
         Reflect.deleteProperty(run.held ?? {}, attempt);
         if (existing) this.clusters.detach(cluster_id);
-        else this.clusters.finish(cluster_id);
+        else this.clusters.terminateAfterRun(cluster_id);
       }
     }
     if (!isTerminal(run.life)) return;
-    for (const id of Object.values(run.clusters)) this.clusters.finish(id);
+    for (const id of Object.values(run.clusters)) this.clusters.terminateAfterRun(id);
     run.clusters = {};
   }
 
