@@ -108,6 +108,40 @@ describe("a run's own clusters", () => {
     expect((await listClusters()).map(({ state }) => state)).toEqual(["TERMINATED"]);
   });
 
+  it("have the default values of their policy on request, which no call returns", async () => {
+    const definition = JSON.stringify({
+      spark_version: { type: "unlimited", defaultValue: "15.4.x-scala2.12" },
+      node_type_id: { type: "unlimited", defaultValue: "i3.xlarge" },
+    });
+    const policy = { name: "defaults", definition };
+    const { policy_id } = await server.ok("POST", "/api/2.0/policies/clusters/create", policy);
+    const new_cluster = { policy_id, num_workers: 1, apply_policy_default_values: true };
+    const id = await runNewJob({
+      name: "with defaults",
+      job_clusters: [{ job_cluster_key: "shared", new_cluster }],
+      tasks: [
+        notebook("shared", [], { job_cluster_key: "shared" }),
+        notebook("own", [], { new_cluster }),
+        {
+          task_key: "loop",
+          for_each_task: { inputs: "[1]", task: notebook("nested", [], { new_cluster }) },
+        },
+      ],
+    });
+    await server.advance("10s");
+    const run = await getRun(id);
+    expect(run).toMatchObject({ state: { result_state: "SUCCESS" } });
+    expect(await listClusters()).toHaveLength(3);
+    for (const cluster of await listClusters())
+      expect(cluster).toMatchObject({
+        spark_version: "15.4.x-scala2.12",
+        node_type_id: "i3.xlarge",
+      });
+    const job = await server.ok("GET", `/api/2.2/jobs/get?job_id=${asId(run.job_id)}`);
+    for (const response of [run, job, ...(await listClusters())])
+      expect(JSON.stringify(response)).not.toContain("apply_policy_default_values");
+  });
+
   it("fail the run at its start if they are invalid", async () => {
     const { node_type_id: _type, ...poolSpec } = clusterSpec;
     const runId = await runNewJob({

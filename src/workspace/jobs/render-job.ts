@@ -1,7 +1,7 @@
 import { invalid, type JsonObject, type JsonValue } from "../errors";
-import { asArray, asObject } from "./json";
+import { asArray, asObject, objectsAt } from "./json";
 import { pageArrays } from "./paging";
-import { asMultiTask, type JobRecord } from "./settings";
+import { asMultiTask, renderNewCluster, type JobRecord } from "./settings";
 import { limits } from "./validate";
 
 const ARRAY_FIELDS = ["tasks", "job_clusters", "parameters", "environments"];
@@ -18,8 +18,15 @@ export function rejectManyTasks(count: number, version: string): void {
  * Returns a job's settings in the format of an API version: 2.0 uses the single-task format, later
  * versions return every job with `tasks`.
  */
-const settingsFor = (job: JobRecord, version: string): JsonObject =>
-  withoutCondition(version === "2.0" ? { ...job.settings } : { ...asMultiTask(job.settings) });
+function settingsFor(job: JobRecord, version: string): JsonObject {
+  const settings = renderNewCluster(
+    withoutCondition(version === "2.0" ? job.settings : asMultiTask(job.settings)),
+  );
+  for (const name of ["tasks", "job_clusters"])
+    if (settings[name] !== undefined)
+      settings[name] = objectsAt(settings, name).map((item) => renderNewCluster(item));
+  return settings;
+}
 
 /**
  * Removes the condition of a table update trigger, which the platform accepts but never returns

@@ -1,5 +1,6 @@
 import { defined } from "../../defined";
 import type { JsonObject } from "../errors";
+import { pickFields } from "../rest-objects";
 import { inputsOf } from "./for-each";
 import { asObject, formatValue } from "./json";
 import {
@@ -12,6 +13,7 @@ import {
   type TaskRun,
   type TerminationCode,
 } from "./run-model";
+import { renderNewCluster } from "./settings";
 
 /** The state in `status` of a life-cycle state, where the names differ. */
 const statusStates: Readonly<Partial<Record<Progress["life"], string>>> = {
@@ -94,8 +96,9 @@ export function renderTask(
   resolved = false,
 ): JsonObject {
   const kind = kindOf(task.spec);
+  const spec = renderNewCluster(task.spec);
   const result: JsonObject = {
-    ...task.spec,
+    ...spec,
     run_id: attempt.run_id,
     task_key: task.key,
     ...defined({ git_source: run.git_source }),
@@ -108,7 +111,7 @@ export function renderTask(
   if (attempt.outcome !== undefined)
     result.condition_task = { ...asObject(task.spec.condition_task), outcome: attempt.outcome };
   if (kind === "for_each_task")
-    result.for_each_task = { ...asObject(task.spec.for_each_task), stats: loopStats(attempt) };
+    result.for_each_task = { ...asObject(spec.for_each_task), stats: loopStats(attempt) };
   if (attempt.child_run_id !== undefined) result.run_job_output = { run_id: attempt.child_run_id };
   if (resolved && attempt.resolved !== undefined && kind !== undefined)
     result.resolved_values = resolvedValues(kind, attempt.resolved);
@@ -216,12 +219,15 @@ export function renderRun(run: Run, pages: Pages): JsonObject {
 /** Renders the task of a single-task run as fields of the run. */
 function taskFields(task: TaskRun, attempt: Attempt): JsonObject {
   const kind = kindOf(task.spec);
-  const spec: JsonObject = {};
-  for (const name of ["existing_cluster_id", "new_cluster", "job_cluster_key", "libraries"])
-    if (task.spec[name] !== undefined) spec[name] = task.spec[name];
+  const spec = renderNewCluster(task.spec);
   return {
-    ...(kind === undefined ? {} : { task: { [kind]: task.spec[kind] } }),
-    cluster_spec: spec,
+    ...(kind === undefined ? {} : { task: { [kind]: spec[kind] } }),
+    cluster_spec: pickFields(spec, [
+      "existing_cluster_id",
+      "new_cluster",
+      "job_cluster_key",
+      "libraries",
+    ]),
     ...clusterFields(attempt),
   };
 }

@@ -21,7 +21,7 @@ import { jobVersions } from "./jobs-store";
 import { parseGrants, dropUnknownFields, parseRunAs } from "./routes-jobs";
 import { latest, isTerminal, type Run } from "./run-model";
 import type { JobsService } from "./service";
-import { withDefaults, tasksOf, type JobRecord } from "./settings";
+import { renderNewCluster, withDefaults, tasksOf, type JobRecord } from "./settings";
 import { limits, validateParams, validateSettings } from "./validate";
 
 /** Routes of the Runs API 2.0, 2.1 and 2.2. */
@@ -200,7 +200,8 @@ function addTasks(
   response.tasks = attempts.map(({ task, attempt }) =>
     renderTask(run, task, attempt, service.pages, options.resolved),
   );
-  if (run.job_clusters.length > 0) response.job_clusters = run.job_clusters;
+  if (run.job_clusters.length > 0)
+    response.job_clusters = run.job_clusters.map((item) => renderNewCluster(asObject(item) ?? {}));
 }
 
 /** The largest page of a list since API version 2.1. */

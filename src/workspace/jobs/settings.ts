@@ -123,22 +123,35 @@ function taskWithDefaults(sentTask: JsonObject, isInGit: boolean): JsonObject {
   return task;
 }
 
-/**
- * Sets the defaults of `new_cluster`. Fields that only the create call of a cluster uses are never
- * returned (observed on the platform).
- */
+/** Sets the defaults of `new_cluster`, and removes the fields that have no effect in a job. */
 function setClusterDefaults(parent: JsonObject): void {
   const cluster = asObject(parent.new_cluster);
   if (cluster === undefined) return;
-  const {
-    apply_policy_default_values: _apply,
-    idempotency_token: _token,
-    ...spec
-  } = withoutPassword(cluster);
+  const { idempotency_token: _token, ...spec } = withoutPassword(cluster);
   parent.new_cluster = {
     ...spec,
     enable_elastic_disk: spec.enable_elastic_disk ?? false,
     data_security_mode: spec.data_security_mode ?? "SINGLE_USER",
+  };
+}
+
+/**
+ * Returns a task, job cluster or single-task job without `apply_policy_default_values` of its
+ * `new_cluster`. The platform applies this field when a run starts, but never returns it (observed on
+ * the platform).
+ */
+export function renderNewCluster(parent: JsonObject): JsonObject {
+  const cluster = asObject(parent.new_cluster);
+  const loop = asObject(parent.for_each_task);
+  const nestedTask = asObject(loop?.task);
+  if (cluster === undefined && nestedTask === undefined) return parent;
+  const { apply_policy_default_values: _apply, ...renderedCluster } = cluster ?? {};
+  return {
+    ...parent,
+    ...(cluster !== undefined && { new_cluster: renderedCluster }),
+    ...(nestedTask !== undefined && {
+      for_each_task: { ...loop, task: renderNewCluster(nestedTask) },
+    }),
   };
 }
 
