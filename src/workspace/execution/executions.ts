@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
-import { WorkspaceError, type JsonObject, type JsonValue } from "../errors";
+import { WorkspaceError, type JsonObject } from "../errors";
 import {
   kindOf,
   latest,
@@ -19,7 +19,8 @@ import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 import { findSavedQuery } from "../sql/saved-objects";
 import { readClusterEnvironment } from "./cluster-environment";
-import { Execution, createFolders, type ProcessResult } from "./execution";
+import { toAttemptResult } from "./attempt-result";
+import { Execution, createFolders } from "./execution";
 import { MappedFolder } from "./mapped-folder";
 import { DEFAULT_MEMORY, DEFAULT_TIME_LIMIT_MS, type ExecutionOptions } from "./options";
 import { environmentFor, findPython, type Python } from "./python";
@@ -207,27 +208,30 @@ export class Executions {
     attempt: string | undefined,
     run_id: number,
   ): void {
-    if (authorization === undefined || attempt === undefined) return;
-    const entry = this.running.get(Number(attempt));
-    if (entry?.token === tokenOf(authorization)) entry.children.push(run_id);
+    this.findRunning(authorization, Number(attempt))?.children.push(run_id);
   }
 
   /**
-   * Returns the user and the session of a task that runs SQL; undefined if the token does not
-   * belong to a task.
+   * Returns the user and the session of a task that runs SQL; undefined unless the attempt is running
+   * and the token is that of its run.
    */
   findSqlSession(
     authorization: string | undefined,
     attempt: number,
   ): { readonly caller: Principal; readonly session: string } | undefined {
-    const entry = this.running.get(attempt);
-    if (
-      authorization === undefined ||
-      entry === undefined ||
-      entry.token !== tokenOf(authorization)
-    )
+    if (authorization === undefined || this.findRunning(authorization, attempt) === undefined)
       return undefined;
     return { caller: this.app.principals.authenticate(authorization), session: `task ${attempt}` };
+  }
+
+  private findRunning(
+    authorization: string | undefined,
+    attempt: number,
+  ): RunningAttempt | undefined {
+    const entry = this.running.get(attempt);
+    return authorization !== undefined && entry?.token === tokenOf(authorization)
+      ? entry
+      : undefined;
   }
 
   /**
@@ -331,7 +335,7 @@ export class Executions {
       if (entry.stopped) return { result: "FAILED" };
       const processResult = await entry.execution.run();
       const problems = await mappedFolder.push();
-      return this.toAttemptResult(report, processResult, problems);
+      return toAttemptResult(report, processResult, problems);
     } catch (error) {
       const problem = toTaskProblem(error);
       if (problem === undefined) throw error;
@@ -350,51 +354,6 @@ export class Executions {
       fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
       saveReport(folder, report);
     }
-  }
-
-  /** Converts the result of a process to the engine's format. */
-  private toAttemptResult(
-    report: Report,
-    processResult: ProcessResult,
-    problems: readonly string[],
-  ): AttemptResult {
-    report.notices.push(...problems);
-    const values: { values?: Record<string, JsonValue> } =
-      Object.keys(processResult.values).length === 0 ? {} : { values: processResult.values };
-    if (processResult.ok && problems.length === 0)
-      return { result: "SUCCESS", ...defined({ output: report.exit }), ...values };
-    if (processResult.ok) {
-      report.error = {
-        name: "Error",
-        message: `could not store files of the task: ${problems.join("; ")}`,
-        source: "",
-        trace: "",
-      };
-      return { result: "FAILED", error: report.error.message, ...values };
-    }
-    const { error } = processResult;
-    const cell =
-      report.cells.find((candidate) => candidate.error === error) ??
-      report.cells.find((candidate) => candidate.state === "failed");
-    const notebook = cell === undefined || cell.depth === 0 ? "" : ` of ${cell.notebook}`;
-    const cellName =
-      report.kind !== "notebook" ? "" : cell === undefined ? "" : `cell ${cell.number}${notebook}`;
-    const line =
-      error?.line === undefined
-        ? ""
-        : `line ${error.line}${error.source === "" ? "" : `: ${error.source}`}`;
-    const location = [cellName, line].filter((part) => part !== "").join(", ");
-    if (cell !== undefined && cell.error === undefined && error !== undefined) cell.error = error;
-    const name =
-      error === undefined || error.name === "Error" || error.name === "CellError"
-        ? ""
-        : `${error.name}: `;
-    return {
-      result: "FAILED",
-      error: `${name}${error?.message ?? "the task failed"}${location === "" ? "" : ` (${location})`}`,
-      ...(error === undefined || error.trace === "" ? {} : { error_trace: error.trace }),
-      ...values,
-    };
   }
 
   private finish(run: Run, attempt: Attempt, result: AttemptResult): void {
