@@ -40,7 +40,7 @@ export interface Report {
   error?: CellError;
   /** The task values with redacted secrets. */
   values: Record<string, JsonValue>;
-  /** Notices for the user: truncated output, processes that were left running. */
+  /** Notices for the user, such as truncated output or processes that were left running. */
   notices: string[];
   python?: string;
   /** The number of bytes of output that were dropped, by the id of the cell. */

@@ -21,8 +21,8 @@ function startsAutomatically(settings: JsonObject): boolean {
 }
 
 /**
- * The jobs, with indexes of their names, of those that start automatically and of the idempotency
- * tokens. Call methods that change them only inside `store.write`.
+ * Stores the jobs and the idempotency tokens, with indexes of the names and of the jobs that start
+ * automatically. Call methods that change the store only inside `store.write`.
  */
 export class JobsStore {
   private readonly jobs: Collection<JobRecord>;

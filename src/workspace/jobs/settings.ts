@@ -13,7 +13,7 @@ export interface JobRecord {
   run_as?: { user_name: string } | { service_principal_name: string } | { group_name: string };
 }
 
-/** Settings that exist only at the top level of a job in the old single-task format. */
+/** Settings of a task. At the top level of a job, they exist only in the old single-task format. */
 export const legacyFields = [
   ...taskKinds,
   "existing_cluster_id",
