@@ -178,17 +178,17 @@ export class Clusters {
     const now = this.app.clock.now();
     // A terminating cluster must terminate before it can start.
     const startTime = cluster.state === "TERMINATING" ? (cluster.next?.due ?? now) : now;
-    const clusterThen = advance(cluster, startTime);
+    const clusterAtStart = advance(cluster, startTime);
     const attachedCluster =
-      clusterThen.state === "TERMINATED"
+      clusterAtStart.state === "TERMINATED"
         ? startCluster(
-            clusterThen,
+            clusterAtStart,
             "PENDING",
             startTime,
             this.timing().cluster_start_ms,
             user,
           )
-        : clusterThen;
+        : clusterAtStart;
     this.unsaved.set(cluster.cluster_id, {
       ...attachedCluster,
       busy: (cluster.busy ?? 0) + 1,

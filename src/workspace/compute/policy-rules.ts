@@ -47,7 +47,7 @@ export function applyPolicy(
       const policyValue =
         rule.type === "fixed" ? rule.value : withDefaults ? rule.defaultValue : undefined;
       if (policyValue !== undefined && policyValue !== null) setValue(result, parts, policyValue);
-      // Stricter on the platform, where limited fields are required unless isOptional is true.
+      // The platform is stricter: it requires limited fields unless isOptional is true.
       else if (rule.type !== "forbidden" && rule.isOptional === false && withDefaults)
         throw invalid(`Validation failed for ${path}, the value must be present`);
       continue;

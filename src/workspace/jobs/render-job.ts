@@ -76,8 +76,8 @@ export function renderJob(job: JobRecord, version: string, from = 0): JsonObject
 }
 
 /**
- * Renders an item of jobs/list, without the principal that the job runs as. Tasks, job clusters, parameters
- * and environments are only included with `expand`.
+ * Renders an item of jobs/list, without the principal that the job runs as. Tasks, job clusters,
+ * parameters and environments are only included with `expand`.
  */
 export function renderListItem(job: JobRecord, version: string, expand: boolean): JsonObject {
   const settings = settingsFor(job, version);

@@ -123,7 +123,7 @@ function taskWithDefaults(sentTask: JsonObject, isInGit: boolean): JsonObject {
   return task;
 }
 
-/** Sets the defaults of `new_cluster`, and removes the fields that have no effect in a job. */
+/** Sets the defaults of `new_cluster`. Its password and idempotency token are not stored. */
 function setClusterDefaults(parent: JsonObject): void {
   const cluster = asObject(parent.new_cluster);
   if (cluster === undefined) return;
