@@ -92,8 +92,8 @@ const MAX_MOVE_MS = 366 * 86_400_000;
 const STEP_MS = 3_600_000;
 
 /**
- * Controls the clock: `{mode: "manual" | "real"}` stops or restarts it; `{advance: "1h"}` (or `advance_ms`) or
- * `{to: time}` moves it forward and fires the timers that become due.
+ * Controls the clock: `{mode: "manual" | "real"}` stops or restarts it; `{advance: "1h"}` (or
+ * `advance_ms`) or `{to: time}` moves it forward and fires the timers that become due.
  */
 async function moveClock(
   clock: WorkspaceClock,

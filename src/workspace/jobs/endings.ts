@@ -189,6 +189,6 @@ export function createTaskRun(spec: JsonObject, run_id: number, repair = 0): Tas
   };
 }
 
-/** Whether a result counts as a failure. An absent result does. */
+/** Whether a result counts as a failure, as does an absent one. */
 export const isFailure = (result: Result | undefined): boolean =>
   !["SUCCESS", "SUCCESS_WITH_FAILURES", "EXCLUDED", "DISABLED"].includes(result ?? "");
