@@ -83,7 +83,10 @@ export class JobsStore {
     if (startsAutomatically(job.settings)) this.automaticJobs.remove(job.job_id);
   }
 
-  /** Clears the cache once the write is durable: until then, readers would cache the old job. */
+  /**
+   * Removes the job's JSON from the cache once the write is durable: until then, readers would cache
+   * the old job.
+   */
   private dropCachedTexts(id: number): void {
     this.store.onSettled(() => {
       for (const version of jobVersions) this.textCache.delete(`${version} ${id}`);

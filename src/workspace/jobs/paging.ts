@@ -29,10 +29,10 @@ export function parseOffset(input: Fields): number {
 }
 
 /** The page size of tasks, job clusters, parameters and environments in API version 2.2. */
-const ARRAY_PAGE = 100;
+const ARRAY_PAGE_SIZE = 100;
 
 /**
- * Reduces the named arrays to one page.
+ * Replaces each of the named arrays by its items from the index `start`, at most one page.
  * @returns the token of the next page if one of them has more items
  */
 export function pageArrays(
@@ -43,9 +43,9 @@ export function pageArrays(
   let hasMore = false;
   for (const name of names) {
     const items = object[name];
-    if (!Array.isArray(items) || (items.length <= ARRAY_PAGE && start === 0)) continue;
-    object[name] = items.slice(start, start + ARRAY_PAGE) as unknown[];
-    if (items.length > start + ARRAY_PAGE) hasMore = true;
+    if (!Array.isArray(items) || (items.length <= ARRAY_PAGE_SIZE && start === 0)) continue;
+    object[name] = items.slice(start, start + ARRAY_PAGE_SIZE) as unknown[];
+    if (items.length > start + ARRAY_PAGE_SIZE) hasMore = true;
   }
-  return hasMore ? pageToken(start + ARRAY_PAGE) : undefined;
+  return hasMore ? pageToken(start + ARRAY_PAGE_SIZE) : undefined;
 }

@@ -56,7 +56,7 @@ export function runAsName({ run_as: runAs, creator_user_name: creator }: JobReco
   return "user_name" in runAs ? runAs.user_name : runAs.service_principal_name;
 }
 
-/** Renders jobs/get. @param from the index of the first task on the page */
+/** Renders jobs/get. @param from the index of the first item of each array on the page */
 export function renderJob(job: JobRecord, version: string, from = 0): JsonObject {
   const settings = settingsFor(job, version);
   rejectManyTasks(asArray(settings.tasks).length, version);
