@@ -90,8 +90,7 @@ export function parseClusterSpec(app: WorkspaceApp, body: JsonObject): JsonObjec
   const poolId = fields.optionalString("instance_pool_id");
   if ((nodeType ?? "") === "" && (poolId ?? "") === "")
     throw invalid("Exactly one of node_type_id and instance_pool_id must be specified.");
-  if ((nodeType ?? "") !== "" && (poolId ?? "") !== "")
-    throw invalid(NODE_TYPE_WITH_POOL);
+  if ((nodeType ?? "") !== "" && (poolId ?? "") !== "") throw invalid(NODE_TYPE_WITH_POOL);
   for (const type of [nodeType, fields.optionalString("driver_node_type_id")])
     if (type !== undefined && type !== "" && !idPattern.test(type))
       throw invalid(`Node type ${type.slice(0, 100)} is not supported.`);

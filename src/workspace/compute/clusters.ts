@@ -181,13 +181,7 @@ export class Clusters {
     const clusterAtStart = advance(cluster, startTime);
     const attachedCluster =
       clusterAtStart.state === "TERMINATED"
-        ? startCluster(
-            clusterAtStart,
-            "PENDING",
-            startTime,
-            this.timing().cluster_start_ms,
-            user,
-          )
+        ? startCluster(clusterAtStart, "PENDING", startTime, this.timing().cluster_start_ms, user)
         : clusterAtStart;
     this.unsaved.set(cluster.cluster_id, {
       ...attachedCluster,

@@ -299,8 +299,12 @@ export class Executions {
       createFolders(folder);
       const mappedFolder = this.mappedFolderFor(caller);
       await mappedFolder.pull();
-      const clusterVariables = await readClusterEnvironment(this.app, caller, run, attempt, (value) =>
-        context.secrets.add(value),
+      const clusterVariables = await readClusterEnvironment(
+        this.app,
+        caller,
+        run,
+        attempt,
+        (value) => context.secrets.add(value),
       );
       const spec: JsonObject = {
         host: this.app.host(),
