@@ -45,7 +45,7 @@ describe("clusters", () => {
     const bob = await asUser("bob@example.com");
     const cluster_id = await createCluster();
     await api("PATCH", `/api/2.0/permissions/clusters/${cluster_id}`, {
-      access_control_list: [{ user_name: "eve@example.com", permission_level: "CAN_MANAGE" }],
+      access_control_list: [{ user_name: "bob@example.com", permission_level: "CAN_MANAGE" }],
     });
     expect((await bob("POST", "/api/2.1/clusters/pin", { cluster_id })).status).toBe(403);
     const eve = await asUser("eve@example.com", { admin: true });
