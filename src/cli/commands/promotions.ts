@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { RecordStore, type HistoryEntry } from "../../deploy/record";
 import { printable, printableDeep, printableJson } from "../../printable";
-import { formatTime, listing } from "../../run/format";
+import { formatTime, renderListing } from "../../run/format";
 import type { MakeCommand } from "../io";
 import { openTargets, type TargetFlags } from "../target";
 import { hostOption, profileOption } from "../target-options";
@@ -41,7 +41,7 @@ export const command: MakeCommand = (io) =>
     });
 
 const deployTable = (deploys: readonly HistoryEntry[], width: number | undefined): string =>
-  listing(
+  renderListing(
     "never deployed with lakeform",
     ["", "DEPLOYED (UTC)", "PROMOTED FROM", "BY", "COMMIT", "DIGEST", "WAIVED"],
     deploys.map(({ deployedAt, promotion, deployedBy, commit, digest }, index) => [
