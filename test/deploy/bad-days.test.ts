@@ -114,10 +114,11 @@ test("a deploy says what to do about a job that was deleted during the plan", as
 
 test("a destroy that cannot remove the record succeeds with a warning, and the next one removes the record", async () => {
   expectExit(await deploy(), 0);
+  // The deletes in order: the notebook, and then the record.
   workspace.faults.add({
     method: "POST",
     path: "/api/2.0/workspace/delete",
-    nth: 1,
+    nth: 2,
     status: 403,
   });
   const destroy = (): Promise<CliResult> =>
