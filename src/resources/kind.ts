@@ -56,10 +56,7 @@ export interface Rules {
 export interface BackendDefault {
   /** Why the platform sets the value, with the source. */
   readonly reason: string;
-  /**
-   * Whether a remote value is accepted. `parent` is the block with the field, in Terraform's shape,
-   * and `remoteObject` the complete object.
-   */
+  /** Whether a remote value is accepted. `parent` is the block with the field. */
   readonly when: (remote: Value, parent: Attributes, remoteObject: Attributes) => boolean;
   /**
    * Set if more than one value is accepted. If the code does not set the field, a change from one of
@@ -264,10 +261,7 @@ export interface KindReader {
   readonly identity: Identity;
   readonly rules: Rules;
   readonly traits?: Traits;
-  /**
-   * Reads the object; undefined if it does not exist.
-   * @throws ApiError for any other response of the workspace, LakeformError for an invalid id
-   */
+  /** Reads the object; undefined if it does not exist. @throws ApiError, LakeformError (bad id) */
   read(api: ReadClient, id: string, options: ReadOptions): Promise<Remote | undefined>;
   /**
    * Looks up the state id of a configured object, if neither its natural key nor a list contains

@@ -131,5 +131,5 @@ test("a destroy that cannot remove the record succeeds with a warning, and the n
   workspace.faults.clear();
   expect(await readRecordFile("record.json")).toBeDefined();
   expectExit(await destroy(), 0);
-  expect(await readRecordFile("record.json")).toBeUndefined();
+  await expect(readRecordFile("record.json")).rejects.toThrow("RESOURCE_DOES_NOT_EXIST");
 });
