@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -164,8 +165,10 @@ describeWithPython("executed tasks are isolated and limited", () => {
       )
         await sleep(25);
       const pid = Number(fs.readFileSync(file, "utf8"));
+      const exit = once(child, "exit");
       child.kill(signal);
       expect(await hasEnded(pid)).toBe(true);
+      await exit;
       const restartedLab = await Lab.open({ data });
       const runResult = await restartedLab.waitForEnd(run_id);
       await restartedLab.close();
