@@ -53,10 +53,6 @@ const OBJECT_FIELDS = [
 const MAX_TAGS = 45;
 const idPattern = /^[\w.\-:]{1,200}$/;
 
-/** The platform's message (databricks/terraform-provider-databricks#2141). */
-export const NODE_TYPE_WITH_POOL =
-  "The field 'node_type_id' cannot be supplied when an instance pool ID is provided.";
-
 /**
  * Returns a cluster's settings, checked and completed by its policy.
  * @throws 400 for settings that the platform rejects
@@ -90,7 +86,7 @@ export function parseClusterSpec(app: WorkspaceApp, body: JsonObject): JsonObjec
   const poolId = fields.optionalString("instance_pool_id");
   if ((nodeType ?? "") === "" && (poolId ?? "") === "")
     throw invalid("Exactly one of node_type_id and instance_pool_id must be specified.");
-  if ((nodeType ?? "") !== "" && (poolId ?? "") !== "") throw invalid(NODE_TYPE_WITH_POOL);
+  rejectNodeTypeWithPool(fields);
   for (const type of [nodeType, fields.optionalString("driver_node_type_id")])
     if (type !== undefined && type !== "" && !idPattern.test(type))
       throw invalid(`Node type ${type.slice(0, 100)} is not supported.`);
@@ -178,4 +174,15 @@ export function specDefaults(spec: JsonObject): JsonObject {
         }
       : {}),
   };
+}
+
+/** @throws WorkspaceError with the platform's message (databricks/terraform-provider-databricks#2141) */
+export function rejectNodeTypeWithPool(cluster: Fields): void {
+  if (
+    (cluster.optionalString("node_type_id") ?? "") !== "" &&
+    (cluster.optionalString("instance_pool_id") ?? "") !== ""
+  )
+    throw invalid(
+      "The field 'node_type_id' cannot be supplied when an instance pool ID is provided.",
+    );
 }

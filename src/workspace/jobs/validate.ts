@@ -1,7 +1,7 @@
 import { invalid, type JsonObject } from "../errors";
 import { Fields } from "../fields";
 import { conditionOps } from "./condition";
-import { NODE_TYPE_WITH_POOL } from "../compute/cluster-spec";
+import { rejectNodeTypeWithPool } from "../compute/cluster-spec";
 import { isKnownZone, parseCron } from "./cron";
 import { findCycle } from "./cycle";
 import { INPUTS_LIMIT } from "./for-each";
@@ -124,11 +124,7 @@ function checkNewCluster(cluster: Fields, isPresent: boolean, isServerless = fal
     )
   )
     throw invalid("Cluster specification must have a node_type_id or an instance_pool_id.");
-  if (
-    (cluster.optionalString("node_type_id") ?? "") !== "" &&
-    (cluster.optionalString("instance_pool_id") ?? "") !== ""
-  )
-    throw invalid(NODE_TYPE_WITH_POOL);
+  rejectNodeTypeWithPool(cluster);
   // The official provider also sends num_workers 0 for a cluster with autoscale.
   if (
     cluster.has("num_workers") &&
