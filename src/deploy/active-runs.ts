@@ -1,6 +1,6 @@
 import { RunsReader } from "../api/families/runs";
 import { traitsOf } from "../resources";
-import type { Healing } from "../review/changes/healing";
+import { typeOf, type Healing } from "../review/changes/healing";
 import { LakeformError } from "../errors";
 import type { Review } from "../review";
 import type { DeployTarget } from "./target";
@@ -28,9 +28,8 @@ export async function failOnActiveRuns(
     for (const { type, id, action, path } of review.stacks.find(({ stack }) => stack === name)
       ?.changes ?? [])
       if (hasRuns(type) && id !== undefined && action !== "create") pathByJobId.set(id, path);
-    for (const { stack, address, id, path } of healedObjects)
-      if (stack === name && hasRuns(address.slice(0, address.indexOf("."))))
-        pathByJobId.set(id, path);
+    for (const object of healedObjects)
+      if (object.stack === name && hasRuns(typeOf(object))) pathByJobId.set(object.id, object.path);
     for (const [jobId, path] of pathByJobId) {
       const runs = new RunsReader(target.client).list({ jobId, activeOnly: true });
       for await (const run of runs) active.push(`${path} (run ${run.run_id})`);

@@ -8,6 +8,7 @@ import { schemaOf } from "../resources/shape/schema";
 import {
   listHealings,
   toShownHealing,
+  typeOf,
   type Healing,
   type LeftOutOf,
 } from "../review/changes/healing";
@@ -87,7 +88,7 @@ export async function heal(
     listHealings(verification.raw, leftOut).filter(isOfStack),
     silentDrifts.filter(isOfStack),
   )) {
-    const type = healing.address.slice(0, healing.address.indexOf("."));
+    const type = typeOf(healing);
     const kind = findKind(type);
     const { desired, deployed } = verification.values(healing.stack, healing.address) ?? {};
     const deployedBefore = silentDrifts.find(

@@ -46,6 +46,10 @@ export interface Healing {
   >[];
 }
 
+/** The resource type of a healed object, from its address in the root module. */
+export const typeOf = ({ address }: Pick<Healing, "address">): string =>
+  address.slice(0, address.indexOf("."));
+
 /** A {@link Healing} without secrets. */
 export interface ShownHealing {
   readonly path: Shown;
