@@ -7,7 +7,7 @@ import { advance, cancel, nextDue, repair, start } from "../../src/workspace/job
 import { Outcomes } from "../../src/workspace/jobs/outcomes";
 import { splitNames } from "../../src/workspace/jobs/references";
 import { latest, isTerminal, type Run } from "../../src/workspace/jobs/run-model";
-import { present } from "./jobs-support";
+import { makeRun, present } from "./jobs-support";
 import { WorkspaceClock } from "../../src/workspace/clock";
 
 const T0 = Date.UTC(2026, 0, 5, 12);
@@ -36,30 +36,11 @@ function simulate(
     workspace: { id: "1", url: "http://w" },
     terminating_ms: 100,
   };
-  const run: Run = {
-    run_id: 1,
-    job_id: 2,
-    run_name: "job",
-    run_type: "JOB_RUN",
-    trigger: "ONE_TIME",
-    creator: "a",
-    run_as: "a",
-    format: "MULTI_TASK",
-    number_in_job: 1,
-    parameters: [],
-    overriding: {},
+  const run = makeRun({
     tasks: tasks.map((spec) => createTaskRun(spec, host.nextId())),
-    job_clusters: [],
-    timeout_seconds: 0,
-    queue: false,
-    max_concurrent_runs: 1,
-    repairs: [],
-    clusters: {},
-    left_out: [],
-    life: "PENDING",
     start: T0,
     ...extra,
-  };
+  });
   const runUntil = (limit = Number.MAX_SAFE_INTEGER): number => {
     let now = T0;
     for (let due = nextDue(run); due !== undefined && due <= limit; due = nextDue(run)) {

@@ -5,6 +5,7 @@ import {
   type WorkspaceOptions,
 } from "../../src/workspace/server";
 import type { JsonObject } from "../../src/workspace/errors";
+import type { Run } from "../../src/workspace/jobs/run-model";
 
 export interface ApiResponse {
   readonly status: number;
@@ -82,3 +83,29 @@ export function present<T>(value: T | undefined | null): T {
 /** Returns an id or a page token as a string for a path. */
 export const asId = (value: JsonObject[string]): string =>
   typeof value === "string" || typeof value === "number" ? String(value) : "";
+
+/** Returns a run that has not started, without tasks. */
+export const makeRun = (fields: Partial<Run>): Run => ({
+  run_id: 1,
+  job_id: 2,
+  run_name: "job",
+  run_type: "JOB_RUN",
+  trigger: "ONE_TIME",
+  creator: "a",
+  run_as: "a",
+  format: "MULTI_TASK",
+  number_in_job: 1,
+  parameters: [],
+  overriding: {},
+  tasks: [],
+  job_clusters: [],
+  timeout_seconds: 0,
+  queue: false,
+  max_concurrent_runs: 1,
+  repairs: [],
+  clusters: {},
+  left_out: [],
+  life: "PENDING",
+  start: 0,
+  ...fields,
+});

@@ -1,8 +1,8 @@
 import { WorkspaceClock } from "../../src/workspace/clock";
 import { Outcomes } from "../../src/workspace/jobs/outcomes";
-import type { Run } from "../../src/workspace/jobs/run-model";
 import { Runs } from "../../src/workspace/jobs/runs";
 import { Store } from "../../src/workspace/store";
+import { makeRun } from "./jobs-support";
 
 test("flush waits for a write that has started, also without further changes", async () => {
   const store = Store.open();
@@ -27,29 +27,7 @@ test("flush waits for a write that has started, also without further changes", a
     onEnded: () => undefined,
     log: () => undefined,
   });
-  const run: Run = {
-    run_id: runs.nextId(),
-    job_id: 2,
-    run_name: "job",
-    run_type: "JOB_RUN",
-    trigger: "ONE_TIME",
-    creator: "a",
-    run_as: "a",
-    format: "MULTI_TASK",
-    number_in_job: 1,
-    parameters: [],
-    overriding: {},
-    tasks: [],
-    job_clusters: [],
-    timeout_seconds: 0,
-    queue: false,
-    max_concurrent_runs: 1,
-    repairs: [],
-    clusters: {},
-    left_out: [],
-    life: "PENDING",
-    start: 0,
-  };
+  const run = makeRun({ run_id: runs.nextId() });
   let isWritten = false;
   runs.add(run);
   void runs.flush().then(() => (isWritten = true));
